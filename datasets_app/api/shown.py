@@ -1,0 +1,83 @@
+"""Samples as JSON. Plain dictionaries: a page of 500 samples with their values is made in two queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from datasets_app.models import Dataset, Field, Sample, Value
+from datasets_app.provenance import Versions, names_of_versions, shown_model
+from samplecase.contracts.errors import InvalidInput
+from samplecase.contracts.labels import MASK_TYPES
+
+
+def chosen_fields(dataset: Dataset, names: str | None) -> list[Field]:
+    """The fields that a comma-separated list names; without a list, all. Raises `InvalidInput` at `/fields`."""
+    fields = list(Field.objects.filter(dataset=dataset))
+    if names is None:
+        return fields
+    wanted = {name for name in names.split(",") if name}
+    unknown = sorted(wanted - {field.name for field in fields})
+    if unknown:
+        raise InvalidInput(f"The dataset has no field “{unknown[0][:100]}”.", pointer="/fields")
+    return [field for field in fields if field.name in wanted]
+
+
+def shown_samples(samples: Sequence[Sample], fields: Collection[Field]) -> list[dict[str, Any]]:
+    """Each sample in the shape of `SampleSerializer`, in the order given."""
+    by_id = {field.pk: field for field in fields}
+    written: defaultdict[int, list[Value]] = defaultdict(list)
+    values = Value.objects.filter(sample__in=[sample.pk for sample in samples], field__in=by_id)
+    # Sorted here: asked for an order, SQLite reads whole fields instead of these samples' few rows.
+    found = sorted(values.select_related("editor"), key=lambda value: value.field_id)
+    for value in found:
+        written[value.sample_id].append(value)
+    versions = names_of_versions({value.model_version for value in found})
+    return [_sample(sample, written[sample.pk], by_id, versions) for sample in samples]
+
+
+def _sample(
+    sample: Sample, written: Sequence[Value], fields: dict[int, Field], versions: Versions
+) -> dict[str, Any]:
+    place = {"pk": sample.dataset_id, "sid": sample.pk}
+    return {
+        "id": sample.pk,
+        "name": sample.name,
+        "width": sample.width,
+        "height": sample.height,
+        "bytes": sample.bytes,
+        "mime": sample.mime,
+        "created": sample.created_at,
+        "media_url": reverse("sample-media", kwargs=place),
+        "thumbnail_url": reverse("sample-thumbnail", kwargs=place),
+        "tags": sample.tags,
+        "values": {
+            fields[value.field_id].name: shown_data(value, fields[value.field_id]) for value in written
+        },
+        "provenance": {fields[value.field_id].name: _provenance(value, versions) for value in written},
+    }
+
+
+def shown_data(value: Value, field: Field) -> Any:
+    """The value; of a mask, where its pixels are to be had instead of where they lie."""
+    if field.type not in MASK_TYPES:
+        return value.data
+    place = {"pk": field.dataset_id, "sid": value.sample_id, "name": field.name}
+    facts = {key: each for key, each in value.data.items() if key != "mask"}
+    # The digest makes the address another one when the mask is: what a browser keeps is never stale.
+    return {"url": f"{reverse('sample-mask', kwargs=place)}?v={value.data['mask'][:16]}", **facts}
+
+
+def _provenance(value: Value, versions: Versions) -> dict[str, Any]:
+    return {
+        "source": value.source,
+        "job": value.job,
+        "model_version": value.model_version,
+        "model": shown_model(value.model_version, versions),
+        "editor": value.editor.username if value.editor else None,
+        "revision": value.revision,
+        "written_at": value.written_at,
+    }

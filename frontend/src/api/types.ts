@@ -1,0 +1,90 @@
+/** The API's objects by the page's names for them; their shapes are generated from its description. */
+
+import type { Filter } from "@/lib/filter";
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
+
+export type Me = Schemas["Me"];
+
+export type Dataset = Schemas["Dataset"];
+export type DatasetRight = Dataset["access"];
+export type Field = Schemas["Field"];
+export type FieldType = Field["type"];
+export type NewField = Schemas["NewFieldRequest"];
+export type FieldChanges = Schemas["PatchedFieldChangesRequest"];
+export type WrittenValues = Schemas["Written"];
+export type Sample = Omit<Schemas["Sample"], "values"> & { values: Record<string, unknown> };
+export type SamplePage = Omit<Schemas["SamplePage"], "results"> & { results: Sample[] };
+/** Who wrote a value. */
+export type ValueFacts = Schemas["Provenance"];
+export type Source = ValueFacts["source"];
+export type LabelCount = Schemas["LabelCount"];
+export type Bin = Schemas["Bin"];
+export type Spread = Schemas["Spread"];
+export type FieldFacet = Schemas["FieldFacet"];
+export type Facets = Schemas["Facets"];
+/** A filter, an order and the fields to be seen, under a name. */
+export type SavedView = Omit<Schemas["View"], "filter"> & { filter: Filter | null };
+export type BulkReport = Schemas["BulkReport"];
+export type BulkUndone = Schemas["BulkUndone"];
+export type UploadReport = Schemas["UploadReport"];
+
+export type Job = Schemas["Job"];
+export type JobState = Job["state"];
+export type JobError = Schemas["SampleError"];
+export type JobReason = Schemas["Reason"];
+export type Replica = Job["replicas"][number];
+export type Bottleneck = NonNullable<Job["bottleneck"]>;
+/** What a dry run's model answered for one sample. */
+export type SamplePreview = Omit<Schemas["Preview"], "outputs" | "error"> & {
+  outputs: Record<string, unknown>;
+  error?: { reason: string; message: string };
+};
+export type JobEntry = Schemas["EntryRequest"];
+export type Evaluation = Schemas["Evaluation"];
+/** With the curves of its classes. */
+export type EvaluationDetail = Schemas["EvaluationDetail"];
+export type ClassScore = Evaluation["per_class"][number];
+export type Confusion = Evaluation["confusion"];
+export type NewEvaluation = Schemas["NewEvaluationRequest"];
+export type Submission = Schemas["Submission"];
+export type JobRequest = Schemas["OrderRequest"];
+export type OnExisting = NonNullable<JobEntry["on_existing"]>;
+
+export type ImportPreview = Schemas["ImportPreview"];
+export type ImportedField = ImportPreview["fields"][number];
+export type ExchangeFormat = ImportPreview["format"];
+export type ExchangeMade = Schemas["ImportMade"];
+export type ExportRequest = Omit<Schemas["NewExportRequest"], "filter"> & { filter?: unknown };
+/** How a file that was sent is to be imported. */
+export interface ImportOptions {
+  format?: ExchangeFormat;
+  fields?: Record<string, string | null>;
+  classes?: Record<string, string | null>;
+  on_existing?: "skip" | "replace";
+}
+
+export type Model = Schemas["Model"];
+export type ModelRight = Model["access"];
+export type ModelSchema = Schemas["ModelSchema"];
+export type ModelVersion = Schemas["VersionSummary"];
+export type VersionFacts = Schemas["Version"];
+export type Deployment = Schemas["Deployment"];
+export type Measured = Schemas["Measured"];
+export type Plan = Schemas["Plan"];
+export type Tuning = Schemas["Tuning"];
+export type Tried = Schemas["Tried"];
+export type DeploymentState = Deployment["state"];
+
+/** A node of the schema dialect, as far as the page looks into it. */
+export type JsonSchema = {
+  [keyword: string]: unknown;
+  type?: string;
+  properties?: Record<string, JsonSchema>;
+};
+
+export interface Page<T> {
+  results: T[];
+  next: string | null;
+}

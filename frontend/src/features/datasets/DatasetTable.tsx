@@ -1,0 +1,109 @@
+import { ActionIcon, Card, Menu, Table, Text, VisuallyHidden } from "@mantine/core";
+import { IconDots, IconTrash } from "@tabler/icons-react";
+import { mayOnDataset } from "@/api/access";
+import { useDeleteDataset } from "@/api/datasets/delete-dataset";
+import type { Dataset } from "@/api/types";
+import { Ago } from "@/components/Ago";
+import { confirmByName } from "@/components/confirm";
+import { AnchorLink } from "@/components/links";
+import { Tags } from "@/components/Tags";
+import { count, plural } from "@/lib/format";
+
+export function DatasetTable({ datasets }: { datasets: Dataset[] }) {
+  return (
+    <Card withBorder padding={0}>
+      <Table.ScrollContainer minWidth={720} type="native">
+        <Table verticalSpacing="sm" horizontalSpacing="md" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Name</Table.Th>
+              <Table.Th ta="right">Samples</Table.Th>
+              <Table.Th ta="right">Fields</Table.Th>
+              <Table.Th>Tags</Table.Th>
+              <Table.Th>Updated</Table.Th>
+              <Table.Th w={48}>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {datasets.map((dataset) => (
+              <Row key={dataset.id} dataset={dataset} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {datasets.length === 0 ? (
+        <Text c="dimmed" p="md">
+          No dataset matches.
+        </Text>
+      ) : null}
+    </Card>
+  );
+}
+
+function Row({ dataset }: { dataset: Dataset }) {
+  const { id, name, description, sample_count, fields, tags, updated_at } = dataset;
+  return (
+    <Table.Tr>
+      <Table.Td maw={480}>
+        <AnchorLink
+          to="/datasets/$datasetId"
+          params={{ datasetId: id }}
+          fw={600}
+          c="var(--mantine-color-text)"
+        >
+          {name}
+        </AnchorLink>
+        {description ? (
+          <Text size="sm" c="dimmed" truncate title={description}>
+            {description}
+          </Text>
+        ) : null}
+      </Table.Td>
+      <Table.Td ta="right" className="tabular">
+        {count(sample_count)}
+      </Table.Td>
+      <Table.Td ta="right" className="tabular">
+        {fields.length}
+      </Table.Td>
+      <Table.Td>
+        <Tags tags={tags} />
+      </Table.Td>
+      <Table.Td c="dimmed" style={{ whiteSpace: "nowrap" }}>
+        <Ago iso={updated_at} />
+      </Table.Td>
+      <Table.Td>{mayOnDataset(dataset.access, "edit") ? <RowMenu dataset={dataset} /> : null}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function RowMenu({ dataset }: { dataset: Dataset }) {
+  const remove = useDeleteDataset();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon aria-label={`Actions for ${dataset.name}`}>
+          <IconDots size={18} stroke={1.6} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} stroke={1.6} />}
+          onClick={() =>
+            confirmByName({
+              title: "Delete dataset",
+              consequence: `${plural(dataset.sample_count, "sample")} and all their values in ${plural(dataset.fields.length, "field")} will be gone for everyone. This cannot be undone.`,
+              name: dataset.name,
+              action: "Delete dataset",
+              onConfirm: () => remove.mutateAsync(dataset.id),
+            })
+          }
+        >
+          Delete…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import type { Dataset } from "@/api/types";
+import { DropArea } from "@/components/DropArea";
+import { ErrorAlert } from "@/components/ErrorAlert";
+import { percent } from "@/lib/format";
+import { ImportForm } from "./ImportForm";
+import { useSentFile } from "./use-sent-file";
+
+interface Props {
+  dataset: Dataset;
+  opened: boolean;
+  onClose: () => void;
+  onStarted: () => void;
+}
+
+export function ImportDialog({ dataset, opened, onClose, onStarted }: Props) {
+  const file = useSentFile(dataset.id);
+  const isBusy = file.phase === "sending";
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      onExitTransitionEnd={file.reset}
+      title="Import labels and images"
+      size={760}
+      closeOnClickOutside={!isBusy}
+      closeOnEscape={!isBusy}
+      withCloseButton={!isBusy}
+    >
+      {file.phase === "idle" ? (
+        <Stack>
+          <DropArea
+            label="Drop a file or a zip here"
+            hint="COCO, YOLO, Pascal VOC, CVAT, Label Studio, FiftyOne, CSV, a folder per class, or a Samplecase archive. You see what it holds before anything is written."
+            accept=".zip,.json,.xml,.csv"
+            onFiles={([first]) => first && file.send(first)}
+          />
+          <ErrorAlert error={file.error} title="This file cannot be imported" />
+        </Stack>
+      ) : null}
+      {isBusy ? (
+        <Stack>
+          <Text>{file.share < 1 ? `Sending… ${percent(file.share)}` : "Looking at it…"}</Text>
+          <Progress value={file.share * 100} aria-label="Sending the file" animated={file.share >= 1} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={file.stop}>
+              Stop
+            </Button>
+          </Group>
+        </Stack>
+      ) : null}
+      {file.preview ? (
+        <ImportForm
+          key={`${file.preview.upload} ${file.preview.format}`}
+          dataset={dataset}
+          preview={file.preview}
+          refusal={file.error}
+          onFormat={file.readAs}
+          onBack={file.reset}
+          onStarted={onStarted}
+        />
+      ) : null}
+    </Modal>
+  );
+}

@@ -1,0 +1,80 @@
+/** A job in words: its state, how far it is, how long it took. */
+
+import { isFinal } from "@/api/jobs/list-jobs";
+import type { Job, JobState, Me } from "@/api/types";
+import { count, number, plural, roughly } from "@/lib/format";
+
+export const STATE_WORDS: Record<JobState, { text: string; colour: string }> = {
+  queued: { text: "Queued", colour: "gray" },
+  running: { text: "Running", colour: "blue" },
+  pausing: { text: "Pausing", colour: "yellow" },
+  paused: { text: "Paused", colour: "yellow" },
+  cancelling: { text: "Cancelling", colour: "gray" },
+  cancelled: { text: "Cancelled", colour: "gray" },
+  failed: { text: "Failed", colour: "red" },
+  finished: { text: "Finished", colour: "teal" },
+  undoing: { text: "Undoing", colour: "gray" },
+  undone: { text: "Undone", colour: "gray" },
+  interrupted: { text: "Interrupted", colour: "red" },
+};
+
+/** Samples that the job has dealt with; those it was cancelled before are none of them. */
+export const accounted = (job: Job): number => job.done + job.failed + job.skipped;
+
+export const share = (part: number, job: Job): number => (job.total > 0 ? (part / job.total) * 100 : 0);
+
+const pace = (rate: number): string =>
+  `${rate < 10 ? number(Number(rate.toFixed(1))) : count(Math.round(rate))} samples/s`;
+
+/** What a running job that has done nothing yet is at. */
+function beginning({ replicas }: Job): string {
+  return replicas.some(({ state }) => state === "loading") ? "loading the model" : "starting";
+}
+
+/** "1,024 / 1,797 · 210 samples/s · 4 s left". */
+export function progressLine(job: Job): string {
+  const parts = [`${count(accounted(job))} / ${count(job.total)}`];
+  const isRunning = job.state === "running";
+  if (job.rate && (isRunning || isFinal(job))) parts.push(pace(job.rate));
+  if (isRunning && job.eta_seconds !== null) parts.push(`${roughly(job.eta_seconds)} left`);
+  if (isRunning && job.total > 0 && accounted(job) === 0) parts.push(beginning(job));
+  return parts.join(" · ");
+}
+
+/** Log, messages and outputs of a job are its owner's, and superusers'. */
+export const isReadInFull = (job: Pick<Job, "owner">, me: Me | undefined): boolean =>
+  me !== undefined && (me.is_superuser || me.username === job.owner);
+
+/** Seconds a job has worked, up to now while it is at it; null before it starts and while it rests. */
+export function elapsed(job: Job, now = Date.now()): number | null {
+  if (!job.started_at || job.state === "paused") return null;
+  const end = job.finished_at ? Date.parse(job.finished_at) : now;
+  return isFinal(job) && !job.finished_at ? null : Math.max(0, (end - Date.parse(job.started_at)) / 1000);
+}
+
+/** What trying again runs: the failed samples, and those that a cancelled job did not come to. */
+export const retryLabel = ({ cancelled }: Pick<Job, "cancelled">): string =>
+  cancelled > 0 ? "Run the rest" : "Retry failed";
+
+/** "1,790 values were taken back; 7 stay, for others have changed them since." */
+export function undoLine(job: Pick<Job, "undo">): string {
+  const { restored, kept } = job.undo ?? { restored: 0, kept: 0 };
+  const taken = `${plural(restored, "value was", "values were")} taken back`;
+  return kept > 0 ? `${taken}; ${count(kept)} stay, for others have changed them since.` : `${taken}.`;
+}
+
+/** Why a job paused that nothing succeeded in, and what resuming it does. */
+function atThreshold(job: Job): string {
+  const failed = `All of the first ${count(job.failed)} samples failed, so the job paused before it spends more.`;
+  const left = job.total - accounted(job);
+  return left > 0
+    ? `${failed} Resume runs the other ${count(left)} however many fail; Cancel ends the job here.`
+    : `Every sample failed, ${count(job.failed)} in all, so the job paused. Resume ends it as finished; its failed samples can be retried then.`;
+}
+
+/** Why a job stands where it stands, if there is anything to say. */
+export function why(job: Job): string | null {
+  if (job.error) return job.error.message || job.error.code.replaceAll("_", " ");
+  if (job.reason === "error_threshold") return atThreshold(job);
+  return job.reason ? job.reason.replaceAll("_", " ") : null;
+}

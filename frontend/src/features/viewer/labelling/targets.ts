@@ -1,0 +1,28 @@
+/** What can be labelled: the fields of a dataset that a person can write, and the samples' tags. */
+
+import { isShapeType } from "@/annotation/shapes";
+import type { Facets, Field, Sample } from "@/api/types";
+
+/** No field is called so. */
+export const TAGS = "tags";
+
+export const isTags = (target: string): boolean => target === TAGS;
+
+const WRITTEN_BY_HAND: readonly Field["type"][] = ["classification", "classifications"];
+
+export const canAnnotate = ({ type }: Field): boolean => WRITTEN_BY_HAND.includes(type) || isShapeType(type);
+
+export const canAnnotateIn = (fields: readonly Field[]): Field[] => fields.filter(canAnnotate);
+
+const MOST_KNOWN = 200;
+
+/** The classes of a field: those it lists, else those that occur in it. */
+export function classesOf(target: string, field: Field | undefined, facets: Facets | undefined): string[] {
+  const counted = isTags(target) ? facets?.tags : facets?.fields[target]?.labels;
+  const known = (counted ?? []).slice(0, MOST_KNOWN).map(({ label }) => label);
+  if (field?.classes.length) return [...field.classes];
+  return known.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}
+
+export const valueIn = (sample: Sample, target: string): unknown =>
+  isTags(target) ? sample.tags : (sample.values[target] ?? null);

@@ -1,0 +1,145 @@
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Editor } from "@/annotation/editor";
+import { boundsOf } from "@/annotation/geometry";
+import { isShapeType, type ShapeLabel, shapesOf } from "@/annotation/shapes";
+import type { Field, Sample } from "@/api/types";
+import { Chips } from "@/components/values/Chips";
+import { labelColour } from "@/lib/colours";
+import { type Layer, paintActive, paintResting } from "./painting";
+import classes from "./sample.module.css";
+import { useMasks } from "./use-masks";
+import { usePlacement } from "./use-placement";
+import { useSpace } from "./use-space";
+
+const PIXELS_FROM = 3;
+/** How far from a line or point a press still hits it, in pixels of the screen. */
+const REACH = 8;
+
+interface Props {
+  sample: Sample;
+  /** The fields whose values lie over the picture. */
+  fields: readonly Field[];
+  /** At work on the shapes of `edited`. */
+  editor?: Editor | null;
+  edited?: Field | undefined;
+}
+
+const colours = (field: Field | undefined) => (label: ShapeLabel) => labelColour(label.label, field?.colors);
+
+/** The picture with its labels; the wheel zooms at the pointer, dragging moves it or works on shapes. */
+export function ImageStage({ sample, fields, editor, edited }: Props) {
+  const resting = useRef<HTMLCanvasElement>(null);
+  const active = useRef<HTMLCanvasElement>(null);
+  const [failed, setFailed] = useState(false);
+  const layers = useMemo(
+    () =>
+      fields
+        .filter((field) => isShapeType(field.type) && field.name !== edited?.name)
+        .map((field): Layer => ({ labels: shapesOf(sample.values[field.name]), colourOf: colours(field) })),
+    [fields, sample.values, edited?.name],
+  );
+  const all = () =>
+    editor?.selected
+      ? [editor.selected]
+      : [...layers.flatMap(({ labels }) => labels), ...(editor?.visible ?? [])];
+  const { stage, ref, size, rect, placement, pan, fit } = usePlacement(sample, () => boundsOf(all()));
+  const masks = useMasks(fields, sample);
+  const spaceHeld = useSpace();
+
+  const paint = useCallback(() => {
+    if (!resting.current || size.width === 0) return;
+    const own: Layer[] = editor
+      ? [{ labels: editor.visible.filter((label) => label !== editor.selected), colourOf: colours(edited) }]
+      : [];
+    paintResting(resting.current, { stage: size, rect }, [...layers, ...own], masks);
+  }, [editor, edited, layers, masks, rect, size]);
+  useEffect(paint, [paint]);
+  useEffect(() => {
+    if (!editor || size.width === 0) return;
+    let last: unknown = null;
+    let asked = 0;
+    let seen = "";
+    // Once per frame at most, and the resting layer only when what it holds has changed.
+    const again = () => {
+      asked = 0;
+      const { labels, selected, hidden, tool } = editor.snapshot();
+      if (stage.current) stage.current.dataset.tool = tool;
+      const now = JSON.stringify([selected, hidden.size]);
+      if (last !== labels || seen !== now) paint();
+      last = labels;
+      seen = now;
+      if (active.current) paintActive(active.current, { stage: size, rect }, editor, colours(edited));
+    };
+    again();
+    const leave = editor.subscribe(() => {
+      asked ||= requestAnimationFrame(again);
+    });
+    const element = stage.current;
+    return () => {
+      leave();
+      delete element?.dataset.tool;
+      cancelAnimationFrame(asked);
+    };
+  }, [editor, edited, paint, rect, size, stage]);
+
+  function pointer(event: PointerEvent) {
+    const box = event.currentTarget.getBoundingClientRect();
+    const at = [
+      (event.clientX - box.left - rect.left) / rect.width,
+      (event.clientY - box.top - rect.top) / rect.height,
+    ] as const;
+    return { at, tolerance: [REACH / rect.width, REACH / rect.height] as const };
+  }
+  const pans = () => !editor || spaceHeld.current || editor.snapshot().tool === "pan";
+  const panning = useRef(false);
+
+  function press(event: PointerEvent<HTMLDivElement>) {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    panning.current = pans() || event.button === 1;
+    if (!panning.current && event.button === 0) editor?.press(pointer(event));
+  }
+  function drag(event: PointerEvent) {
+    if (panning.current && event.buttons !== 0) pan({ x: event.movementX, y: event.movementY });
+    else if (!panning.current) editor?.move(pointer(event));
+  }
+  function release(event: PointerEvent) {
+    if (!panning.current && event.button === 0) editor?.release(pointer(event));
+    panning.current = false;
+  }
+
+  return (
+    <div
+      ref={ref}
+      className={classes.stage}
+      data-zoomed={placement.scale > 1 || undefined}
+      role="application"
+      aria-label={editor ? "Image: draw with the pointer, Tab goes from object to object" : "Image"}
+      tabIndex={editor ? 0 : -1}
+      data-stage
+      onPointerDown={press}
+      onPointerMove={drag}
+      onPointerUp={release}
+      onPointerCancel={() => editor?.cancel()}
+      onDoubleClick={editor ? undefined : fit}
+    >
+      {failed ? (
+        <p className={classes.failed}>The image could not be loaded.</p>
+      ) : (
+        <img
+          className={classes.image}
+          src={sample.media_url}
+          alt={sample.name}
+          draggable={false}
+          data-pixels={rect.width / (sample.width || 1) >= PIXELS_FROM || undefined}
+          style={{ left: rect.left, top: rect.top, width: rect.width, height: rect.height }}
+          onError={() => setFailed(true)}
+        />
+      )}
+      <canvas ref={resting} className={classes.layer} data-testid="labels" />
+      {editor ? <canvas ref={active} className={classes.layer} /> : null}
+      <div className={classes.stageChips} aria-hidden="true">
+        <Chips fields={fields.filter(({ type }) => !isShapeType(type))} values={sample.values} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import { Button, Checkbox, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { DropArea } from "@/components/DropArea";
+import { bytes, percent, plural } from "@/lib/format";
+import { isZip } from "./batches";
+import { UploadReportView } from "./UploadReportView";
+import { useUpload } from "./use-upload";
+
+interface Props {
+  dataset: number;
+  opened: boolean;
+  onClose: () => void;
+}
+
+export function UploadDialog({ dataset, opened, onClose }: Props) {
+  const { state, send, stop, reset } = useUpload(dataset);
+  const busy = state.phase === "sending";
+  function close() {
+    onClose();
+    if (state.phase === "done") reset();
+  }
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title="Upload images"
+      size="lg"
+      closeOnClickOutside={!busy}
+      closeOnEscape={!busy}
+      withCloseButton={!busy}
+    >
+      {state.phase === "idle" ? <Choose onSend={send} /> : null}
+      {busy ? (
+        <Stack>
+          <Text>
+            Sending… {percent(state.share)}
+            {state.report.added > 0 ? ` · ${plural(state.report.added, "sample")} added` : ""}
+          </Text>
+          <Progress value={state.share * 100} aria-label="Upload" animated={state.share >= 1} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={stop}>
+              Stop
+            </Button>
+          </Group>
+        </Stack>
+      ) : null}
+      {state.phase === "done" ? (
+        <UploadReportView report={state.report} error={state.error} onMore={reset} onClose={close} />
+      ) : null}
+    </Modal>
+  );
+}
+
+function Choose({ onSend }: { onSend: (files: File[], foldersAreLabels: boolean) => void }) {
+  const [files, setFiles] = useState<File[]>([]);
+  const [labels, setLabels] = useState(false);
+  const hasZip = files.some(isZip);
+  return (
+    <Stack>
+      <DropArea
+        label="Drop images or a zip here"
+        hint="or click to choose. What is no image is skipped and reported; the rest is added."
+        accept="image/*,.zip"
+        multiple
+        onFiles={(more) => setFiles((now) => [...now, ...more])}
+      />
+      {files.length > 0 ? (
+        <Text size="sm">
+          {plural(files.length, "file")}, {bytes(files.reduce((sum, file) => sum + file.size, 0))}
+        </Text>
+      ) : null}
+      <Checkbox
+        label="Folder names are labels"
+        description="In a zip with a folder per class, the folder's name becomes the sample's ground_truth."
+        checked={labels}
+        disabled={files.length > 0 && !hasZip}
+        onChange={(event) => setLabels(event.currentTarget.checked)}
+      />
+      <Group justify="flex-end">
+        {files.length > 0 ? (
+          <Button variant="default" onClick={() => setFiles([])}>
+            Clear
+          </Button>
+        ) : null}
+        <Button disabled={files.length === 0} onClick={() => onSend(files, labels && hasZip)}>
+          Upload
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,46 @@
+"""What the worker's queue calls. Tasks take ids, last seconds and may come twice: the tables decide what is done."""
+
+from __future__ import annotations
+
+from jobs_app import evaluating, idempotency, starting, undoing
+from jobs_app.exchange import cleaning, exporting, importing
+
+
+def start_job(job_id: int) -> bool:
+    """The doorbell of a submit."""
+    return starting.start(job_id)
+
+
+def evaluate(job_id: int) -> None:
+    """A stretch of an evaluation."""
+    evaluating.work_on(job_id)
+
+
+def import_samples(job_id: int) -> None:
+    """A stretch of an import."""
+    importing.work_on(job_id)
+
+
+def export_samples(job_id: int) -> None:
+    """A stretch of an export."""
+    exporting.work_on(job_id)
+
+
+def undo(job_id: int) -> None:
+    """A stretch of an undo."""
+    undoing.work_on(job_id)
+
+
+def sweep() -> int:
+    """Every minute, so that evaluations and undos go on even where no executor runs."""
+    return starting.sweep()
+
+
+def forget_exchanged_files() -> int:
+    """Every hour."""
+    return cleaning.forget_files()
+
+
+def forget_idempotency_keys() -> int:
+    """Every hour."""
+    return idempotency.forget_expired()

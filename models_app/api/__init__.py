@@ -1,0 +1,1 @@
+"""The addresses of models, versions and deployments."""

@@ -1,0 +1,115 @@
+"""From an uploaded zip to an immutable version: inspected, stored by its digest, recorded; all of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import IntegrityError, transaction
+
+from models_app.models import Model, Version
+from models_app.naming import next_version, semantic
+from models_app.stored_packages import kept
+from samplecase.contracts.errors import Conflict, Fault, InvalidInput, TooLarge
+from samplecase.packages import Limits, Package, inspect_package
+from samplecase.web.accounts.models import User, record
+from samplecase.web.rest.spools import hold
+
+
+def upload_version(
+    *, acting_user: User, model: Model, package: UploadedFile[Any], schema: Any = None, version: str = ""
+) -> Version:
+    """A new version of `model` out of a zip, with the number given, else the manifest's, else the next one.
+
+    Raises `InvalidInput` with every fault of the zip, its manifest and the schema, `TooLarge` over the limits, and
+    `Conflict` (`version_exists`) where the model has that version; then nothing is stored.
+    """
+    number = _checked(version) if version else ""
+    with _on_disk(package) as path:
+        inspected = _inspected(path, schema)
+        number = number or _number_for(model, inspected)
+        _refuse_existing(model, number)
+        with kept(inspected.sha256, path):
+            return _record(acting_user=acting_user, model=model, number=number, package=inspected)
+
+
+def _inspected(path: Path, schema: Any) -> Package:
+    """The checked package. A fault of the zip as a whole is placed at `/package`, others keep file or pointer."""
+    try:
+        return inspect_package(path, schema=schema, limits=Limits(max_bytes=settings.MAX_UPLOAD_BYTES))
+    except (InvalidInput, TooLarge) as error:
+        faults = [Fault(fault.pointer or "/package", fault.message) for fault in error.details]
+        details = faults or [Fault("/package", error.message)]
+        raise type(error)(error.message, code=error.code, details=details) from error
+
+
+@contextmanager
+def _on_disk(package: UploadedFile[Any]) -> Iterator[Path]:
+    """The uploaded file by a path; what the request already spooled to disk is not copied again."""
+    if isinstance(package, TemporaryUploadedFile):
+        yield Path(package.temporary_file_path())
+        return
+    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload.zip") as file:
+        hold(file)
+        shutil.copyfileobj(package, file)
+        file.flush()
+        yield Path(file.name)
+
+
+def _checked(version: str) -> str:
+    number = semantic(version)
+    if number is None:
+        raise InvalidInput(
+            f"A version is like 1.0.0 (semver.org), unlike “{version[:60]}”.", pointer="/version"
+        )
+    return number
+
+
+def _number_for(model: Model, package: Package) -> str:
+    given = package.manifest.get("version")
+    return _checked(given) if given else next_version(model.versions.values_list("version", flat=True))
+
+
+def _refuse_existing(model: Model, number: str) -> None:
+    if model.versions.filter(version=number).exists():
+        raise _exists(model, number)
+
+
+def _exists(model: Model, number: str) -> Conflict:
+    return Conflict(
+        f"“{model}” has a version {number} already, and versions never change; upload it under another number.",
+        code="version_exists",
+        pointer="/version",
+    )
+
+
+def _record(*, acting_user: User, model: Model, number: str, package: Package) -> Version:
+    try:
+        with transaction.atomic():
+            version = Version.objects.create(
+                model=model,
+                version=number,
+                sha256=package.sha256,
+                size=package.size,
+                manifest=package.manifest,
+                schema=package.schema.document,
+                files=[{"name": name, "size": size} for name, size in package.files],
+                readme=package.readme,
+                changelog=package.changelog,
+                requirements=package.requirements,
+                environment_yml=package.environment_yml,
+                license=package.license,
+                uploaded_by=acting_user,
+                uploaded_by_superuser=acting_user.is_superuser,
+            )
+    except IntegrityError:
+        _refuse_existing(model, number)
+        raise
+    record(actor=acting_user, action="version.upload", subject=version, model=model.pk, sha256=package.sha256)
+    return version

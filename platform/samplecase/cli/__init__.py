@@ -1,0 +1,1 @@
+"""The `samplecase` command. Each command imports what it needs when it runs, so that `--help` is instant."""

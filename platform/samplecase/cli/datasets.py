@@ -1,0 +1,117 @@
+"""Commands about datasets: create, list, add, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from samplecase.cli.output import AsJson, show, show_rows
+from samplecase.contracts.errors import NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from samplecase.client import Client
+    from samplecase.client.types import Dataset
+
+app = typer.Typer(name="datasets", help="Datasets and their samples.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_datasets(as_json: AsJson = False) -> None:
+    """The datasets that you may see."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        rows = [*client.datasets.list()]
+    show_rows(rows, columns=["id", "name", "sample_count", "access"], as_json=as_json)
+
+
+@app.command()
+def create(
+    name: str,
+    description: str = "",
+    tag: Annotated[list[str] | None, typer.Option()] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a dataset."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        made = client.datasets.create(name, description=description, tags=tag or [])
+    show(made, as_json=as_json, text=f"Made the dataset “{made['name']}” ({made['id']}).")
+
+
+@app.command()
+def add(
+    name: str,
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Images, or folders of them.")],
+    labels_from_folders: Annotated[
+        bool, typer.Option(help="Make the name of each image's folder its ground_truth.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Upload images into a dataset; what is there already is skipped."""
+    from rich.progress import Progress
+
+    from samplecase.cli.credentials import connect
+    from samplecase.cli.progress import to_stderr
+    from samplecase.client.archives import collect
+
+    with connect() as client, Progress(console=to_stderr(), disable=as_json) as progress:
+        dataset = find_dataset(client, name)
+        bar = progress.add_task("Uploading", total=sum(1 for _ in collect(paths)))
+        report = client.datasets.add(
+            dataset["id"],
+            paths,
+            labels_from_folders=labels_from_folders,
+            progress=lambda files: progress.advance(bar, files),
+        )
+    skipped = [f"  {each['name']}: {each['reason']}" for each in report["skipped"]]
+    lines = [f"{report['added']} added, {len(skipped)} skipped", *skipped]
+    show(report, as_json=as_json, text="\n".join(lines))
+
+
+@app.command()
+def evaluate(
+    name: str,
+    predictions: Annotated[str, typer.Option(help="The field of predictions.")],
+    ground_truth: Annotated[str, typer.Option(help="The field that they are compared with.")],
+    filter: Annotated[str | None, typer.Option(help="Only these samples: a filter, as JSON.")] = None,
+    iou_threshold: Annotated[
+        float | None, typer.Option(help="Of detections: how much boxes overlap to be one (0.5).")
+    ] = None,
+    crowd_attribute: Annotated[
+        str | None, typer.Option(help="Of detections: marks boxes that stand for many (iscrowd).")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the result.")] = 3600,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two fields of a dataset, and show the metrics."""
+    from samplecase.cli.credentials import connect
+    from samplecase.cli.jobs import read_filter
+
+    with connect() as client:
+        found = client.datasets.evaluate(
+            find_dataset(client, name)["id"],
+            predictions=predictions,
+            ground_truth=ground_truth,
+            filter=read_filter(filter),
+            iou_threshold=iou_threshold,
+            crowd_attribute=crowd_attribute,
+            timeout=timeout,
+        )
+    if found["state"] != "finished":
+        raise Unavailable(f"The evaluation {found['id']} is {found['state']}.")
+    lines = [
+        f"{predictions} against {ground_truth}: {found['samples']} samples, {found['missing']} without both",
+        *(f"  {metric:20} {value:.4f}" for metric, value in found["metrics"].items()),
+    ]
+    show(found, as_json=as_json, text="\n".join(lines))
+
+
+def find_dataset(client: Client, name: str) -> Dataset:
+    found = client.datasets.find(name)
+    if found is None:
+        raise NotFound(f"There is no dataset “{name}” that you may see. samplecase datasets list")
+    return found

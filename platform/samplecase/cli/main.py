@@ -1,0 +1,48 @@
+"""The command and its subcommands, and how each ends: 0, or a sentence and a code that says what happened."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from samplecase.cli import datasets, exchange, jobs, models, people, server
+from samplecase.cli.output import Exit, complain
+from samplecase.contracts.errors import ContractError
+
+app = typer.Typer(
+    name="samplecase",
+    help="Keep image datasets, label them, and run packed models over every sample.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+server.add_to(app)
+people.add_to(app)
+exchange.add_to(datasets.app)
+app.add_typer(datasets.app)
+app.add_typer(models.app)
+models.add_to(app)
+jobs.add_to(app)
+app.add_typer(jobs.app)
+
+
+@app.command("version")
+def show_version() -> None:
+    """The version of this installation."""
+    try:
+        typer.echo(version("samplecase"))
+    except PackageNotFoundError:
+        typer.echo("a checkout")
+
+
+def main() -> None:
+    """Run the command. An expected failure becomes one sentence, its places, and exit code 1."""
+    try:
+        app()
+    except ContractError as error:
+        complain(error)
+        sys.exit(Exit.REFUSED)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)

@@ -1,0 +1,44 @@
+"""Commands about who is asking: login and whoami."""
+
+from __future__ import annotations
+
+import socket
+from typing import Annotated
+
+import typer
+
+from samplecase.cli.output import AsJson, show
+
+
+def login(
+    url: Annotated[str, typer.Argument(help="The address of the server, as http://127.0.0.1:8000")],
+    username: Annotated[str | None, typer.Option(help="Asked for when not given.")] = None,
+    token: Annotated[str | None, typer.Option(help="Use this token instead of a password.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sign in to a server; the token is kept for the next commands."""
+    from samplecase.cli.credentials import Credentials, keep
+    from samplecase.client import Client
+
+    with Client(url, token=token) as client:
+        if token is None:
+            name = username or typer.prompt("Username")
+            password = typer.prompt("Password", hide_input=True)
+            token = client.login(name, password, name=f"samplecase on {socket.gethostname()}")
+        me = client.me()
+        keep(Credentials(client.transport.url, token))
+    show(me, as_json=as_json, text=f"Signed in to {client.transport.url} as {me['username']}.")
+
+
+def whoami(as_json: AsJson = False) -> None:
+    """Who the commands act as, and where."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        me = client.me()
+        show(me, as_json=as_json, text=f"{me['username']} at {client.transport.url}")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(login)
+    app.command()(whoami)

@@ -1,0 +1,104 @@
+"""Imports into a dataset and exports from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from samplecase.client.archives import collect
+from samplecase.client.transport import Transport
+from samplecase.client.types import Json
+
+
+class Exchange:
+    """What one may bring to a dataset and take from it."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def preview(self, dataset: int, path: Path, **options: Any) -> Json:
+        """What an import would find; its `upload` imports the same file without sending it again."""
+        return self._send(dataset, path, {**options, "dry_run": True})
+
+    def start_import(
+        self, dataset: int, path: Path | None = None, *, upload: int | None = None, **options: Any
+    ) -> int:
+        """Begin an import of a file or folder, or of an `upload`; returns the id of its job, which is its own too.
+
+        Options are those of the API: `format`, `field`, `fields`, `classes`, `on_existing`, `as_predictions`.
+        """
+        if path is not None:
+            return int(self._send(dataset, path, options)["id"])
+        body = {"upload": upload, **options}
+        return int(self._transport.post(f"datasets/{dataset}/imports/", body)["id"])
+
+    def import_facts(self, dataset: int, pk: int) -> Json:
+        """How many samples were added, matched and skipped."""
+        return cast(Json, self._transport.get(f"datasets/{dataset}/imports/{pk}/"))
+
+    def report(self, dataset: int, pk: int) -> list[Json]:
+        """What became of each sample: `{name, sample, outcome, reason, message}`."""
+        answer = self._transport.get(f"datasets/{dataset}/imports/{pk}/report/", **{"as": "json"})
+        return cast("list[Json]", answer["results"])
+
+    def start_export(
+        self,
+        dataset: int,
+        format: str,
+        *,
+        filter: Json | None = None,
+        fields: Sequence[str] | None = None,
+        media: bool = True,
+    ) -> int:
+        """Begin an export; returns the id of its job, which is its own too."""
+        body: Json = {"format": format, "media": media}
+        if filter is not None:
+            body["filter"] = filter
+        if fields is not None:
+            body["fields"] = [*fields]
+        return int(self._transport.post(f"datasets/{dataset}/exports/", body)["id"])
+
+    def download(self, dataset: int, pk: int, to: Path) -> int:
+        """Write the zip of a finished export to a file; returns its bytes. The file is there when it is whole."""
+        handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                size = self._transport.stream(f"datasets/{dataset}/exports/{pk}/file/", file)
+            Path(name).replace(to)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return size
+
+    def _send(self, dataset: int, path: Path, options: Mapping[str, Any]) -> Json:
+        form = {key: _text(value) for key, value in options.items() if value is not None}
+        with _packed(path) as (name, file):
+            answer = self._transport.request(
+                "POST", f"datasets/{dataset}/imports/", data=form, files={"file": (name, file)}, timeout=None
+            )
+        return cast(Json, answer)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@contextmanager
+def _packed(path: Path) -> Iterator[tuple[str, BinaryIO]]:
+    """The file itself, or a zip of the folder."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            yield path.name, file
+        return
+    with tempfile.TemporaryFile() as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for each, name in collect([path]):
+                archive.write(each, name)
+        packed.seek(0)
+        yield f"{path.name or 'folder'}.zip", cast(BinaryIO, packed)

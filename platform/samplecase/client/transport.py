@@ -1,0 +1,156 @@
+"""Requests to the server: the token, errors in the contract's shape, and repeats where a repeat is safe."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO
+
+import httpx
+
+from samplecase.contracts.errors import ContractError, Fault
+
+# httpx writes whole addresses at INFO, and an address may hold a one-time secret.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+BUSY = frozenset({429, 502, 503, 504})
+
+
+class ServerUnreachable(ContractError):
+    """The server does not answer. Is it running, and is the address right?"""
+
+    code = "unreachable"
+
+
+class ApiError(ContractError):
+    """The server refused; `status` is HTTP's, `code`, `message` and `details` are the server's own."""
+
+    def __init__(self, status: int, code: str, message: str, details: list[Fault]) -> None:
+        super().__init__(message, code=code, details=details)
+        self.status = status
+
+    def __str__(self) -> str:
+        places = [f"\n  {fault.pointer or '/'}: {fault.message}" for fault in self.details]
+        return self.message + "".join(places)
+
+
+class Transport:
+    """A connection to one server. Calls that may be repeated safely are, when the connection fails."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        timeout: float = 60.0,
+        attempts: int = 4,
+        http: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._attempts = attempts
+        self._sleep = sleep
+        self._http = httpx.Client(
+            base_url=self.url + "/api/v1/",
+            timeout=httpx.Timeout(timeout, connect=10.0),
+            transport=http,
+            headers={"Accept": "application/json"},
+        )
+        self.use(token)
+
+    def use(self, token: str | None) -> None:
+        """Send this token from now on, or none."""
+        self._http.headers.pop("Authorization", None)
+        if token:
+            self._http.headers["Authorization"] = f"Token {token}"
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.request(
+            "GET", path, params={key: value for key, value in query.items() if value is not None}
+        )
+
+    def post(self, path: str, body: Any = None, *, idempotency_key: str | None = None) -> Any:
+        """POST a body. With an idempotency key the server carries it out once however often it is sent."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self.request("POST", path, json=body, headers=headers, repeatable=idempotency_key is not None)
+
+    def put(self, path: str, body: Any) -> Any:
+        return self.request("PUT", path, json=body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self.request("PATCH", path, json=body)
+
+    def delete(self, path: str) -> None:
+        self.request("DELETE", path)
+
+    def pages(self, path: str, **query: Any) -> Iterator[Any]:
+        """Every result of a list, page by page."""
+        cursor = None
+        while True:
+            answer = self.get(path, cursor=cursor, **query)
+            yield from answer["results"]
+            cursor = answer.get("next")
+            if not cursor:
+                return
+
+    def stream(self, path: str, into: BinaryIO) -> int:
+        """Write the answer's bytes to a file; returns how many. Raises as `request` does, also when it is cut off."""
+        size = 0
+        try:
+            with self._http.stream("GET", path) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    read(answer)
+                for block in answer.iter_bytes(1 << 16):
+                    size += into.write(block)
+        except httpx.TransportError as error:
+            raise ServerUnreachable(f"{self.url} broke off after {size:,} bytes ({error}).") from error
+        return size
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        repeatable: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> Any:
+        """Send a request and return its JSON, or None where there is no body.
+
+        Raises `ApiError` for a refusal and `ServerUnreachable` when no answer came. `content` must be readable
+        again (bytes or JSON, no open files) when the request is repeatable.
+        """
+        may_repeat = method in REPEATABLE if repeatable is None else repeatable
+        for attempt in range(1, self._attempts + 1):
+            last = attempt == self._attempts or not may_repeat
+            try:
+                answer = self._http.request(method, path, headers=headers, **content)
+            except httpx.TransportError as error:
+                if last:
+                    reason = str(error) or type(error).__name__
+                    raise ServerUnreachable(f"{self.url} does not answer ({reason}).") from error
+            else:
+                if last or answer.status_code not in BUSY:
+                    return read(answer)
+            self._sleep(min(5.0, 0.25 * 2**attempt))
+        raise AssertionError("the last attempt returns or raises")
+
+
+def read(answer: httpx.Response) -> Any:
+    """The JSON of an answer; raises `ApiError` for a refusal."""
+    if answer.is_success:
+        return answer.json() if answer.content else None
+    try:
+        error = answer.json()["error"]
+        details = [Fault(str(each["pointer"]), str(each["message"])) for each in error.get("details") or []]
+        raise ApiError(answer.status_code, str(error["code"]), str(error["message"]), details)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Not the server itself: a proxy, or something else that listens there.
+        message = f"{answer.request.url} answered {answer.status_code} {answer.reason_phrase}".rstrip()
+        raise ApiError(answer.status_code, "unexpected_answer", message, []) from None

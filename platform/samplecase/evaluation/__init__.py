@@ -1,0 +1,1 @@
+"""What predictions are worth: the formulas of evaluations, over plain values and without a database."""

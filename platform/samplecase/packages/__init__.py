@@ -1,0 +1,26 @@
+"""Packed models: one reader of zips, the manifest, packing, and the runners of no-code packages."""
+
+from pathlib import Path
+
+from samplecase.packages.archive import Archive, Entry, open_archive
+from samplecase.packages.limits import DEFAULT_LIMITS, Limits
+from samplecase.packages.pack import pack_folder
+from samplecase.packages.package import Example, Package, inspect_package, sha256_of, unpack_package
+
+# Loaded by its path in the model's own interpreter, where samplecase is not installed; its folder goes with it.
+BUILTIN_RUNNER = Path(__file__).with_name("runner") / "__init__.py"
+
+__all__ = [
+    "BUILTIN_RUNNER",
+    "DEFAULT_LIMITS",
+    "Archive",
+    "Entry",
+    "Example",
+    "Limits",
+    "Package",
+    "inspect_package",
+    "open_archive",
+    "pack_folder",
+    "sha256_of",
+    "unpack_package",
+]

@@ -1,0 +1,1 @@
+"""What Deploy does before a deployment is ready: examples, measurements, and the tuning of no-code packages."""

@@ -1,0 +1,1 @@
+"""The Django project: settings, addresses, error shape, and the foundations that the apps stand on."""

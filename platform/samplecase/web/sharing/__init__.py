@@ -1,0 +1,1 @@
+"""Who may do what with a dataset or a model: one base model, one queryset, one endpoint."""

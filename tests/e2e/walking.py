@@ -1,0 +1,36 @@
+"""What every walk through the page needs: signing in, and pictures of what it looks like."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.fixtures_server import Installation
+
+SHAPES = [("light", 1280, 800), ("light", 1920, 1080), ("dark", 1280, 800), ("dark", 1920, 1080)]
+
+
+def sign_in_by_link(page: Page, served: Installation) -> str:
+    """Through a one-time link, which is returned."""
+    link = json.loads(
+        served.manage("-m", "samplecase.cli", "login-link", "owner", "--url", served.url, "--json")
+    )["link"]
+    page.goto(link)
+    page.get_by_role("button", name=re.compile("Sign in|Open Samplecase")).click()
+    expect(page.get_by_role("heading", name="Datasets", exact=True)).to_be_visible()
+    return str(link)
+
+
+def shoot(page: Page, folder: Path, name: str) -> None:
+    """The page as it stands, in both colour schemes and two widths; then as it was."""
+    for scheme, width, height in SHAPES:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(350)
+        page.screenshot(path=folder / f"{name}-{scheme}-{width}.png")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_timeout(200)

@@ -1,0 +1,172 @@
+"""The loop of the README on the command line, against a server that runs: sign in, upload, push, deploy, run."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samplecase.contracts.states import Sandbox
+from samplecase.runtime.sandbox import probe_sandbox
+from tests.fixtures_server import Installation, free_port
+from tests.worlds import FIRST_WIDTH, images, package
+
+MODEL = """
+class Model:
+    def setup(self, device):
+        pass
+
+    def predict(self, image_paths):
+        return {"predictions": [self.one(path) for path in image_paths]}
+
+    def one(self, path):
+        with open(path, "rb") as file:
+            width = int.from_bytes(file.read(20)[16:], "big")  # a PNG says it there
+        return ValueError("too narrow") if width == FIRST_WIDTH else {"label": str(width)}
+""".replace("FIRST_WIDTH", str(FIRST_WIDTH))
+
+
+class CommandLine:
+    """`samplecase` as a person runs it, with a home folder of his own."""
+
+    def __init__(self, installation: Installation, home: Path) -> None:
+        self._environment = {**installation.environment, "XDG_CONFIG_HOME": str(home), "COLUMNS": "200"}
+
+    def __call__(self, *arguments: str, given: str = "", code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "samplecase.cli", *arguments],
+            env=self._environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout or done.stderr
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(self(*arguments, "--json", code=code))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    made = Installation(data=tmp_path_factory.mktemp("server"), port=free_port())
+    made.create()
+    made.start("up", "--port", str(made.port))
+    made.wait_until_up()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def cli(server: Installation, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """Signed in with the owner's password, which is asked for."""
+    made = CommandLine(server, tmp_path_factory.mktemp("home"))
+    assert "as owner" in made("login", server.url, given="owner\ncorrect horse battery\n")
+    return made
+
+
+def test_whoami_names_the_person_and_the_server(cli: CommandLine, server: Installation) -> None:
+    assert cli("whoami").strip() == f"owner at {server.url}"
+    assert cli.json("whoami")["username"] == "owner"
+
+
+def test_from_a_folder_of_images_to_values(cli: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    for number, (name, content) in enumerate(images(12).items()):
+        place = folder / ("even" if number % 2 == 0 else "odd") / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    (tmp_path / "scenario.zip").write_bytes(package(MODEL))
+
+    cli("datasets", "create", "twelve", "--tag", "small")
+    assert cli.json("datasets", "add", "twelve", str(folder), "--labels-from-folders")["added"] == 12
+    assert cli.json("datasets", "list")[0]["sample_count"] == 12
+    assert "gives predictions" in cli("models", "check", str(tmp_path / "scenario.zip"))
+    cli("models", "create", "widths")
+    assert cli.json("models", "push", "widths", str(tmp_path / "scenario.zip"))["version"] == "1.0.0"
+    assert "scenario" not in cli("models", "list")
+    assert cli.json("deploy", "widths", "--mini-batch", "4")["state"] == "ready"
+
+    ran = cli.json("run", "widths", "twelve", "--output", "predictions=seen_width", "--follow", code=4)
+    (job,) = ran["jobs"]
+    assert (job["state"], job["done"], job["failed"]) == ("finished", 11, 1)
+    assert [error["message"] for error in ran["errors"]] == ["ValueError: too narrow"]
+
+    assert "finished, 1 failed, 12 of 12" in cli("jobs", "show", str(job["id"]))
+    assert [each["id"] for each in cli.json("jobs", "list", "--dataset", "twelve")] == [job["id"]]
+    refusal = cli("run", "widths", "twelve", "--output", "predictions=seen_width", code=1)
+    assert "seen_width" in refusal, "on_existing is fail, and the field has values"
+    assert "finished" in cli("jobs", "cancel", str(job["id"]), code=1)
+
+    compared = (
+        "datasets",
+        "evaluate",
+        "twelve",
+        "--predictions",
+        "seen_width",
+        "--ground-truth",
+        "ground_truth",
+    )
+    counted = cli.json(*compared)
+    assert (counted["state"], counted["samples"], counted["missing"]) == ("finished", 11, 1)
+    assert re.search(r"accuracy +0\.0000", cli(*compared))
+    assert "/iou_threshold" in cli(*compared, "--iou-threshold", "0.5", code=1)
+    assert "--filter" in cli(*compared, "--filter", "[]", code=1)
+
+
+def test_labels_are_taken_out_and_brought_in_elsewhere(cli: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "pets"
+    for number, (name, content) in enumerate(images(4).items()):
+        place = folder / "train" / ("cat" if number % 2 else "dog") / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    cli("datasets", "create", "pets")
+    found = cli.json("datasets", "import", "pets", str(folder), "--dry-run")
+    assert (found["format"], found["new"]) == ("image_folder", 4)
+    done = cli.json("datasets", "import", "pets", str(folder), "--class-map", "dog=wolf", "--follow")
+    assert (done["added"], done["skipped"]) == (4, 0)
+    packed = tmp_path / "pets.zip"
+    assert cli.json("datasets", "export", "pets", "-o", str(packed), "--format", "samplecase")["bytes"] > 0
+    cli("datasets", "create", "pets-again")
+    told = cli("datasets", "import", "pets-again", str(packed), "--follow")
+    assert "4 added, 0 matched, 0 skipped" in told
+    told = cli("datasets", "import", "pets-again", str(packed), "--follow")
+    assert "0 added, 0 matched, 4 skipped" in told
+    assert "unchanged" in told
+    (again,) = (each for each in cli.json("datasets", "list") if each["name"] == "pets-again")
+    fields = {each["name"]: each["classes"] for each in again["fields"]}
+    assert fields == {"ground_truth": ["cat", "wolf"]}
+
+
+def test_the_servers_refusal_is_shown_with_its_place(cli: CommandLine) -> None:
+    cli("datasets", "create", "twice")
+    refusal = cli("datasets", "create", "twice", code=1)
+    assert refusal.startswith("samplecase: ")
+    assert "/name" in refusal
+
+
+def test_what_does_not_exist_is_named(cli: CommandLine) -> None:
+    assert "There is no model “nothing”" in cli("run", "nothing", "twelve", code=1)
+
+
+def test_a_login_link_is_made_on_the_servers_own_host(cli: CommandLine, server: Installation) -> None:
+    assert cli("login-link", "owner", "--url", server.url).startswith(f"{server.url}/welcome/")
+    assert "There is no user “nobody”" in cli("login-link", "nobody", code=1)
+
+
+def test_the_doctor_finds_the_parts_of_an_installation(cli: CommandLine) -> None:
+    rows = {row["check"]: row for row in cli.json("doctor")}
+    assert {rows[each]["state"] for each in ("settings", "database", "blob store")} == {"ok"}
+    # The level, and by what a box is bounded; else what to install.
+    sandbox, held = rows["sandbox"], probe_sandbox()
+    assert sandbox["state"] == ("ok" if held.level is Sandbox.BWRAP else "absent")
+    assert sandbox["detail"] == held.why_not or "rlimits" in sandbox["detail"]
+    assert rows["environments"]["detail"].startswith("uv")

@@ -1,0 +1,94 @@
+"""Hundreds of requests made from the API's own description: whatever is wrong with them is never the server's fault.
+
+Sent as the owner of all there is, whose requests get through to the services, and as a stranger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+
+CASES = 3  # of each operation, by each of the two, of valid requests and of others
+FEWEST = 250
+
+# Tokens would be revoked under the requests that follow; uploads of files have hostile tests of their own.
+LEFT_OUT = {"tokens_destroy", "datasets_samples_create", "models_versions_create"}
+
+
+@pytest.fixture(scope="module")
+def operations() -> list[Any]:
+    from samplecase.web.wsgi import application
+
+    written = io.StringIO()
+    call_command("spectacular", "--format", "openapi-json", stdout=written)
+    api = schemathesis.openapi.from_dict(json.loads(written.getvalue()))
+    api.app = application
+    found = [each.ok() for each in api.get_all_operations()]
+    return [each for each in found if each.definition.raw["operationId"] not in LEFT_OUT]
+
+
+@pytest.fixture
+def known(dataset: Any, model: Any, make_samples: Any, make_field: Any) -> Callable[[Any], dict[str, Any]]:
+    """The path parameters of a case, those of something that exists put in place of what was made up."""
+    sample, *_ = make_samples(dataset, 3)
+    make_field(dataset, "kind")
+
+    def placed(case: Any) -> dict[str, Any]:
+        first = dataset if case.path.startswith("/api/v1/datasets/") else model
+        there = {"pk": first.pk, "id": first.pk, "dataset": dataset.pk, "sid": sample.pk, "name": "kind"}
+        return {name: there.get(name, value) for name, value in (case.path_parameters or {}).items()}
+
+    return placed
+
+
+@pytest.fixture(autouse=True)
+def one_connection(db: None) -> Iterator[None]:
+    """A served request ends its connection when it is old, and with it this test's transaction."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("role", ["owner", "stranger"])
+def test_no_request_is_the_server_s_fault(
+    role: str, operations: list[Any], known: Any, request: pytest.FixtureRequest
+) -> None:
+    token = request.getfixturevalue(f"{role}_api")._credentials["HTTP_AUTHORIZATION"]
+    statuses: list[int] = []
+
+    def send(case: Any) -> None:
+        if len(statuses) % 4:  # the rest keeps the addresses that were made up
+            case.path_parameters = known(case)
+        answer = case.call(headers={"Authorization": token})
+        statuses.append(answer.status_code)
+        assert answer.status_code < 500, case.as_curl_command()
+
+    run = settings(
+        max_examples=CASES,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    for operation in operations:
+        for mode in schemathesis.GenerationMode:
+            made = operation.as_strategy(generation_mode=mode)
+            # Where nothing can be sent, nothing can be wrong with it.
+            with contextlib.suppress(Unsatisfiable):
+                seed(7)(run(given(case=made)(lambda case: send(case))))()
+    assert len(statuses) >= FEWEST
+    assert {200, 400, 404} <= set(statuses)
