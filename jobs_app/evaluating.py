@@ -17,8 +17,8 @@ from datasets_app.models import Dataset, Evaluation, Field, Sample
 from jobs_app import doorbell, lifecycle
 from jobs_app.limits import refuse_too_many
 from jobs_app.models import Job, Submission
-from jobs_app.stretches import work_through
-from samplecase.contracts.errors import Conflict, ContractError, Forbidden, InvalidInput, NotFound
+from jobs_app.stretches import failing, work_through
+from samplecase.contracts.errors import Conflict, Forbidden, InvalidInput, NotFound
 from samplecase.contracts.states import DatasetRight, JobKind, JobState
 from samplecase.web.accounts.models import User, record
 
@@ -109,10 +109,8 @@ def _start(evaluation: Evaluation, owner: User) -> Job:
 
 def work_on(job_id: int) -> None:
     """Count for a while, and ring for whoever goes on. A job that does not run (any more) is left alone."""
-    try:
+    with failing(job_id):
         work_through(lambda: _slice(job_id), hand_over=lambda: doorbell.ring_evaluation(job_id))
-    except ContractError as error:
-        lifecycle.fail(job_id=job_id, code=error.code, message=error.message)
 
 
 def _slice(job_id: int) -> bool:

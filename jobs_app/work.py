@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import TypedDict
 
+from django.conf import settings
 from django.db.models.functions import Now
 
 from jobs_app.models import Chunk, Job, JobWork
 from samplecase.contracts.jobs import WorkReport
-from samplecase.contracts.states import ChunkState, JobState
+from samplecase.contracts.states import ChunkState, JobKind, JobState, WaitingFor
 
 
 class ReplicaRow(TypedDict):
@@ -47,6 +49,21 @@ def holders(jobs: Collection[Job]) -> Holders:
     for job, executor in held.values_list("job", "executor").distinct():
         found.setdefault(job, set()).add(executor)
     return found
+
+
+def is_anyone_at_work() -> bool:
+    """Whether an executor holds a chunk of any job, of whosoever."""
+    return Chunk.objects.filter(state=ChunkState.CLAIMED, lease_until__gte=Now()).exists()
+
+
+def waiting_for(job: Job, holding: Holders, *, are_others_served: bool, now: datetime) -> WaitingFor | None:
+    """What a job waits for that says *running* and that nobody has worked on for a lease; None for all others."""
+    silence = now - timedelta(seconds=settings.LEASE_SECONDS)
+    if job.state != JobState.RUNNING or job.kind != JobKind.INFERENCE:
+        return None
+    if job.pk in holding or job.updated_at > silence:
+        return None
+    return WaitingFor.TURN if are_others_served else WaitingFor.EXECUTOR
 
 
 def replicas(job: Job, holding: Holders) -> list[ReplicaRow]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +23,11 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 
-MAKE_OWNER = """
+PASSWORD = "correct horse battery"
+MAKE_OWNER = f"""
 import django; django.setup()
 from samplecase.web.accounts.models import ApiToken, User
-user = User.objects.create_superuser("owner", "", "correct horse battery")
+user = User.objects.create_superuser("owner", "", {PASSWORD!r})
 print(ApiToken.objects.create(user, name="test")[1])
 """
 
@@ -74,7 +79,15 @@ class Installation:
         return done.stdout.strip()
 
     def create(self) -> None:
-        """The database, and an owner with a token."""
+        """The database, and an owner with a token; one in SQLite is a copy, for making it takes seconds."""
+        if self.code == ROOT and "SAMPLECASE_DATABASE_URL" not in self.settings:
+            first = _first_of_its_kind()
+            shutil.copytree(first.data, self.data, dirs_exist_ok=True)
+            self.token = first.token
+            return
+        self._make()
+
+    def _make(self) -> None:
         self.manage("manage.py", "migrate", "-v", "0")
         self.token = self.manage("-c", MAKE_OWNER)
 
@@ -136,6 +149,16 @@ class Installation:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(timeout=10)
+
+
+@functools.cache
+def _first_of_its_kind() -> Installation:
+    """Never started: only copied."""
+    folder = tempfile.mkdtemp(prefix="samplecase-first-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    first = Installation(data=Path(folder), port=0)
+    first._make()
+    return first
 
 
 @pytest.fixture

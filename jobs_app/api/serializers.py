@@ -12,7 +12,7 @@ from jobs_app import progress, steering, work
 from jobs_app.mapping import Entry
 from jobs_app.models import Job, Preview, SampleError, Submission
 from jobs_app.submit import Order
-from samplecase.contracts.states import JobKind, JobState, OnExisting, ReplicaState
+from samplecase.contracts.states import JobKind, JobState, OnExisting, ReplicaState, WaitingFor
 from samplecase.web.rest.parameters import MAX_ID
 from samplecase.web.rest.serializers import StrictSerializer
 
@@ -157,6 +157,9 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     bottleneck = serializers.SerializerMethodField(
         help_text="The shares, 0..1, of the time it worked: reading and decoding files, the model, writing results."
     )
+    waiting_for = serializers.SerializerMethodField(
+        help_text="Why nothing works on it though it runs: its turn among others, or an executor, as none is up."
+    )
     can = serializers.SerializerMethodField(help_text="What you may do with it now.")
 
     class Meta:
@@ -164,7 +167,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         fields = (
             "id", "submission", "kind", "state", "reason", "dataset", "model", "version", "deployment", "evaluation",
             "owner", "total", "done", "failed", "skipped", "cancelled", "rate", "eta_seconds", "created_at",
-            "started_at", "finished_at", "error", "outputs", "dry_run", "undo", "replicas", "bottleneck", "can",
+            "started_at", "finished_at", "error", "outputs", "dry_run", "undo", "replicas", "bottleneck",
+            "waiting_for", "can",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -194,6 +198,13 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     @extend_schema_field(BOTTLENECK_SCHEMA)
     def get_bottleneck(self, job: Job) -> dict[str, float] | None:
         return work.bottleneck(job)
+
+    @extend_schema_field(
+        serializers.ChoiceField(choices=[each.value for each in WaitingFor], allow_null=True)
+    )
+    def get_waiting_for(self, job: Job) -> WaitingFor | None:
+        served, holding = self.context["are_others_served"], self.context["holders"]
+        return work.waiting_for(job, holding, are_others_served=served, now=timezone.now())
 
     def get_can(self, job: Job) -> list[str]:
         is_owner = job.owner_id == self.context["user"].pk

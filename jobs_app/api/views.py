@@ -177,7 +177,7 @@ class JobLogViewSet(ApiViewSet):
 
 
 def _context(request: Request, jobs: Iterable[Job]) -> dict[str, Any]:
-    """What `JobSerializer` wants to know, with three queries for all of `jobs`."""
+    """What `JobSerializer` wants to know, with four queries for all of `jobs`."""
     jobs = list(jobs)
     datasets = {job.dataset_id for job in jobs}
 
@@ -190,6 +190,7 @@ def _context(request: Request, jobs: Iterable[Job]) -> dict[str, Any]:
         "editable": granted(DatasetRight.EDIT),
         "labelled": granted(DatasetRight.LABEL),
         "holders": work.holders(jobs),
+        "are_others_served": work.is_anyone_at_work(),
     }
 
 

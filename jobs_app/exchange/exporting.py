@@ -23,8 +23,7 @@ from jobs_app.exchange.outgoing import content_of, put_images, put_masks, record
 from jobs_app.limits import refuse_too_many
 from jobs_app.models import Job, SampleError, Submission
 from jobs_app.obstacles import obstacle_to, with_parts
-from jobs_app.stretches import work_through
-from samplecase.contracts.errors import ContractError
+from jobs_app.stretches import failing, work_through
 from samplecase.contracts.states import JobKind
 from samplecase.exchange.formats.archive import NAME as ARCHIVE
 from samplecase.exchange.port import FORMATS
@@ -64,10 +63,8 @@ def start_export(*, acting_user: User, dataset: Dataset, order: Mapping[str, Any
 
 def work_on(job_id: int) -> None:
     """Export for a while, and ring for whoever goes on. A job that does not run (any more) is left alone."""
-    try:
+    with failing(job_id):
         work_through(lambda: _slice(job_id), hand_over=lambda: doorbell.ring_worker(JobKind.EXPORT, job_id))
-    except ContractError as error:
-        lifecycle.fail(job_id=job_id, code=error.code, message=error.message)
 
 
 def _slice(job_id: int) -> bool:

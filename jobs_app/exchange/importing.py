@@ -19,8 +19,8 @@ from jobs_app.exchange.models import Import, ImportFile, ImportRows
 from jobs_app.limits import refuse_too_many
 from jobs_app.models import Job, Submission
 from jobs_app.obstacles import obstacle_to, with_parts
-from jobs_app.stretches import work_through
-from samplecase.contracts.errors import ContractError
+from jobs_app.stretches import failing, work_through
+from samplecase.contracts.errors import NotFound
 from samplecase.contracts.states import DatasetRight, JobKind
 from samplecase.exchange.port import find_format
 from samplecase.storage.port import BlobNotFound
@@ -67,17 +67,14 @@ _OPTIONS = ("format", "on_existing", "field", "fields", "classes", "as_predictio
 
 def work_on(job_id: int) -> None:
     """Import for a while, and ring for whoever goes on. A job that does not run (any more) is left alone."""
-    try:
-        if not work_through(
-            lambda: _slice(job_id), hand_over=lambda: doorbell.ring_worker(JobKind.IMPORT, job_id)
-        ):
-            return
-    except ContractError as error:
-        lifecycle.fail(job_id=job_id, code=error.code, message=error.message)
-    except BlobNotFound:
-        lifecycle.fail(
-            job_id=job_id, code="file_gone", message="The blob store has lost what was to be imported."
-        )
+    with failing(job_id):
+        try:
+            if not work_through(
+                lambda: _slice(job_id), hand_over=lambda: doorbell.ring_worker(JobKind.IMPORT, job_id)
+            ):
+                return
+        except BlobNotFound as error:
+            raise NotFound("The blob store has lost what was to be imported.", code="file_gone") from error
     _tidy_up(job_id)
 
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 from datasets_app.models import Dataset
 from jobs_app.exchange.models import Import, ImportFile
 from jobs_app.models import UNFINISHED
-from samplecase.contracts.errors import Forbidden, InvalidInput, NotFound
-from samplecase.exchange.sources import Files, FolderFiles, open_file
-from samplecase.storage.port import BlobNotFound
+from samplecase.contracts.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from samplecase.exchange.sources import Files, FolderFiles, PrefixFiles, open_file
+from samplecase.storage.port import BlobNotFound, StorageUnavailable
 from samplecase.storage.seekable import seekable
 from samplecase.web.accounts.models import User
 from samplecase.web.rest.blobs import blob_store
@@ -37,15 +37,19 @@ def take_in(*, acting_user: User, dataset: Dataset, file: UploadedFile[bytes]) -
 
 
 def refer_to(*, acting_user: User, dataset: Dataset, path: str) -> ImportFile:
-    """A folder or file below one of the roots of the settings, read where it lies. For staff.
+    """A folder, or a prefix of S3, below one of the roots of the settings, read where it lies. For staff.
 
-    Raises `Forbidden`, and `InvalidInput` at `/path` for what is below no root, or reached over a link.
+    Raises `Forbidden`, `InvalidInput` at `/path` for what is below no root, or reached over a link, and `Unavailable`
+    for a bucket that does not serve.
     """
     if not (acting_user.is_staff or acting_user.is_superuser):
         raise Forbidden("Only staff may import from folders of the server.")
-    with opened_path(path) as files:
-        if not files.names:
-            raise InvalidInput("There is nothing in this folder.", pointer="/path")
+    try:
+        with opened_path(path) as files:
+            if not files.names:
+                raise InvalidInput("There is nothing in this folder.", pointer="/path")
+    except StorageUnavailable as error:
+        raise Unavailable(str(error)) from error
     found: ImportFile = ImportFile.objects.create(
         dataset=dataset, owner=acting_user, name=path[-255:], path=path
     )
@@ -79,12 +83,15 @@ def opened(file: ImportFile | None) -> Iterator[Files]:
 
 @contextmanager
 def opened_path(path: str) -> Iterator[Files]:
-    """What lies under `ROOT/below/it`, opened from the root downwards at every read."""
+    """What lies under `ROOT/below/it`; a folder is opened from the root downwards at every read."""
     name, _, below = path.strip("/").partition("/")
     root = settings.IMPORT_ROOTS.get(name)
     if root is None:
         known = ", ".join(settings.IMPORT_ROOTS) or "none is set"
         raise InvalidInput(f"A path begins with one of the roots of the settings ({known}).", pointer="/path")
+    if root.startswith("s3://"):
+        yield PrefixFiles(root, below)
+        return
     try:
         yield FolderFiles(Path(root), below)
     except OSError as error:

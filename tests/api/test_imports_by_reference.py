@@ -1,7 +1,10 @@
-"""Imports from folders of the server: for staff, below the roots of the settings, over no link."""
+"""Imports from folders of the server and prefixes of S3: for staff, below the roots of the settings, over no link."""
 
 from __future__ import annotations
 
+import io
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +81,78 @@ def test_a_folder_that_becomes_a_link_after_it_was_read_is_not_followed(
     import_samples(made["job"])
     assert not Sample.objects.exists()
     assert Job.objects.get().skipped == 1
+
+
+# Prefixes of S3 ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bucket(s3_server: Any, settings: Any) -> Callable[..., None]:
+    """`bucket("pets/1.png", b"…")`: an object of the bucket whose prefix `mine/` is the root `scans`."""
+    from samplecase.storage import open_store
+
+    name = f"scans-{secrets.token_hex(4)}"
+    address = s3_server.url(name)
+    settings.IMPORT_ROOTS = {"scans": address.replace("?", "/mine?"), "locked": "", "none": ""}
+    user, at, rest = address.removeprefix("s3://").partition("@")
+    settings.IMPORT_ROOTS["locked"] = f"s3://{user}x{at}{rest}"
+    settings.IMPORT_ROOTS["none"] = address.replace(name, f"{name}-none")
+    store = open_store(address)
+
+    def put(key: str, content: bytes | None) -> None:
+        if content is None:
+            store.delete(key)
+        else:
+            store.put(key, io.BytesIO(content))
+
+    return put
+
+
+@pytest.mark.s3
+def test_staff_import_a_prefix_of_s3_and_nothing_beside_it(
+    superuser_api: Any, dataset: Any, bucket: Callable[..., None]
+) -> None:
+    for key in ("mine/pets/cat/1.png", "mine/pets/cat/2.png", "mine/pets-of-others/3.png", "pets/4.png"):
+        bucket(key, picture())
+    assert ask(superuser_api, dataset, "scans/pets", dry_run=True).json()["new"] == 2
+    made = ask(superuser_api, dataset, "scans/pets").json()
+    start_job(made["job"])
+    import_samples(made["job"])
+    assert Job.objects.get().state == "finished"
+    assert sorted(Sample.objects.values_list("name", flat=True)) == ["cat/1.png", "cat/2.png"]
+
+
+@pytest.mark.s3
+def test_an_object_that_is_taken_away_meanwhile_costs_one_sample(
+    superuser_api: Any, dataset: Any, bucket: Callable[..., None]
+) -> None:
+    from jobs_app.exchange import importing
+
+    bucket("mine/1.png", picture())
+    bucket("mine/2.png", picture())
+    made = ask(superuser_api, dataset, "scans").json()
+    start_job(made["job"])
+    assert importing._slice(made["job"])
+    bucket("mine/1.png", None)
+    import_samples(made["job"])
+    job = Job.objects.get()
+    assert (job.state, job.done, job.skipped) == ("finished", 1, 1)
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("scans/../pets", 400, "downwards"),
+        ("scans/none", 400, "nothing in this folder"),
+        ("locked/pets", 503, "SAMPLECASE_IMPORT_ROOTS"),
+        ("none/pets", 503, "SAMPLECASE_IMPORT_ROOTS"),
+    ],
+)
+def test_a_prefix_that_cannot_be_read_says_why(
+    superuser_api: Any, dataset: Any, bucket: Callable[..., None], path: str, status: int, told: str
+) -> None:
+    bucket("mine/1.png", picture())
+    answer = ask(superuser_api, dataset, path)
+    assert (answer.status_code, told in answer.json()["error"]["message"]) == (status, True), answer.content
+    assert "samplecase:" not in str(answer.content)  # no key of the bucket

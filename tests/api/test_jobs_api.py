@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from datasets_app.models import Dataset
 from jobs_app.ledger import DatabaseLedger
-from jobs_app.models import Job
+from jobs_app.models import Chunk, Job
 from jobs_app.tasks import start_job
 from samplecase.contracts.jobs import SampleResult
 from samplecase.contracts.states import Outcome
@@ -64,6 +64,32 @@ def test_a_job_that_stands_still_has_no_rate(owner_api: APIClient, half_done: Jo
 
 
 @pytest.mark.parametrize("address", ["", "{pk}/", "{pk}/log/"])
+def test_a_running_job_that_nobody_works_on_says_what_it_waits_for(
+    owner_api: APIClient, job: Job, make_job: Callable[..., Job]
+) -> None:
+    def waits() -> Any:
+        return owner_api.get(f"{URL}{job.pk}/").json()["waiting_for"]
+
+    assert waits() is None  # it has only just started
+    Job.objects.update(updated_at=timezone.now() - timedelta(minutes=1))
+    assert waits() == "executor"
+    other = make_job(outputs={"predictions": "others"})
+    Job.objects.filter(pk=job.pk).update(state="paused")
+    ledger = DatabaseLedger()
+    claimed = ledger.claim_chunk(executor="here", lease_seconds=30)
+    assert claimed is not None
+    assert claimed.job == other.pk
+    assert waits() is None  # who rests waits for a person
+    Job.objects.filter(pk=job.pk).update(state="running")
+    assert waits() == "turn"
+    claimed = ledger.claim_chunk(executor="here", lease_seconds=30)
+    assert claimed is not None
+    assert claimed.job == job.pk
+    assert waits() is None
+    Chunk.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert waits() == "executor"
+
+
 def test_a_poll_of_what_did_not_change_gets_no_body(
     owner_api: APIClient, half_done: Job, address: str
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ
 from rest_framework.test import APIClient
@@ -14,7 +15,7 @@ from rest_framework.test import APIClient
 from datasets_app import evaluation_slices
 from datasets_app.models import Dataset, Evaluation, Field
 from datasets_app.values import NewValue, write_values
-from jobs_app import steering
+from jobs_app import evaluating, steering
 from jobs_app.models import Job
 from jobs_app.tasks import evaluate, start_job, sweep
 from samplecase.contracts.states import Source
@@ -132,6 +133,40 @@ def test_an_evaluation_whose_worker_was_killed_is_rung_for_again(
     assert sweep() == 1
     assert sweep() == 0
     assert [each.func() for each in OrmQ.objects.all()] == ["jobs_app.tasks.evaluate"]
+
+
+def test_what_nobody_foresaw_fails_the_job_instead_of_being_met_for_ever(
+    owner_api: APIClient, url: str, samples: list[int], small_slices: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = owner_api.post(url, ASKED).json()
+    start_job(made["job"])
+    with monkeypatch.context() as faulty:
+        faulty.setattr(evaluating, "store", lambda *_: [][0])
+        evaluate(made["job"])
+    job = owner_api.get(f"/api/v1/jobs/{made['job']}/").json()
+    assert (job["state"], job["error"]["code"]) == ("failed", "unforeseen")
+    assert "IndexError" in job["error"]["message"]
+    again = owner_api.post(f"{url}{made['id']}/refresh/").json()
+    start_job(again["job"])
+    evaluate(again["job"])
+    assert owner_api.get(f"{url}{made['id']}/").json()["samples"] == 3
+
+
+def test_a_database_that_is_away_only_delays_the_job(
+    owner_api: APIClient, url: str, samples: list[int], small_slices: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    made = owner_api.post(url, ASKED).json()
+    start_job(made["job"])
+    with monkeypatch.context() as faulty:
+        faulty.setattr(evaluating, "store", away)
+        with pytest.raises(OperationalError):
+            evaluate(made["job"])
+    assert owner_api.get(f"/api/v1/jobs/{made['job']}/").json()["state"] == "running"
+    evaluate(made["job"])
+    assert owner_api.get(f"{url}{made['id']}/").json()["samples"] == 3
 
 
 def test_a_cancelled_evaluation_goes_no_further(

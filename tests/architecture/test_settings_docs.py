@@ -62,6 +62,9 @@ def test_debug_is_refused_where_others_reach_the_server(tmp_path: Path) -> None:
         ("SAMPLECASE_HTTPS", "perhaps"),
         ("SAMPLECASE_WORK_DIR", "relative/folder"),
         ("SAMPLECASE_DATABASE_URL", "mysql://localhost/x"),
+        ("SAMPLECASE_IMPORT_ROOTS", "/srv/photos"),
+        ("SAMPLECASE_IMPORT_ROOTS", "photos=relative"),
+        ("SAMPLECASE_IMPORT_ROOTS", "photos=s3://host/bucket-without-a-key"),
     ],
 )
 def test_a_setting_that_cannot_be_read_stops_the_start_by_its_name(

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.fixtures_server import Installation
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
+# How long a walk waits for what it expects to see: long enough for a machine that does other work beside it.
+expect.set_options(timeout=20_000)
 FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.walking import sign_in_by_link
+from tests.e2e.walking import sign_in
 from tests.fixtures_server import Installation
 from tests.worlds import FIRST_WIDTH, deployed, images, package, submitted
 
@@ -64,7 +64,7 @@ def test_axe_finds_no_serious_fault_on_any_page_or_dialog(
 
     page.goto(f"{served.url}/login/")
     look("sign in")
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     look("datasets")
     with _dialog(page, "New dataset", "New dataset"):
         look("new dataset")
@@ -153,7 +153,7 @@ def _look_at_the_panel(page: Page, look: Callable[[str], None]) -> None:
 
 def test_the_suitcase_by_keyboard_alone(walker: Page, served: Installation, api: httpx.Client) -> None:
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     _tab_to(page, page.get_by_role("link", name="pictures"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=re.compile("^Open .*picture-0000"))).to_be_visible()
@@ -199,7 +199,7 @@ def test_a_dialog_keeps_the_keyboard_and_gives_it_back(
     walker: Page, served: Installation, api: httpx.Client
 ) -> None:
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.get_by_role("link", name="pictures").click()
     for button, title in (
         ("Run models on samples", "Run models on samples"),
@@ -218,6 +218,8 @@ def test_a_dialog_keeps_the_keyboard_and_gives_it_back(
         dialog = page.get_by_role("dialog", name=title)
         expect(dialog).to_be_visible()
         _stays_inside(page, dialog)
+        # On a combobox the first Escape would close its list.
+        _tab_to(page, dialog.get_by_role("button", name="Close", exact=True))
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(opener).to_be_focused()
@@ -225,7 +227,7 @@ def test_a_dialog_keeps_the_keyboard_and_gives_it_back(
 
 def test_the_grid_by_keyboard_alone(walker: Page, served: Installation, api: httpx.Client) -> None:
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.get_by_role("link", name="pictures").click()
     tiles = page.get_by_role("button", name=re.compile(r"^Open .*picture-\d+"))
     _tab_to(page, tiles.first)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.test_accessibility import _faults
-from tests.e2e.walking import shoot, sign_in_by_link
+from tests.e2e.walking import shoot, sign_in
 from tests.fixtures_server import Installation, wait_for
 from tests.worlds import images
 
@@ -105,7 +105,7 @@ def test_evaluate_then_look_behind_a_cell_then_correct_then_refresh(
     walker: Page, served: Installation, world: World, artefacts: Path
 ) -> None:
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.get_by_role("link", name="animals").click()
     page.get_by_role("link", name="Evaluations").click()
     expect(page.get_by_text("No evaluations yet")).to_be_visible()
@@ -148,7 +148,7 @@ def test_boxes_have_a_column_for_what_was_missed_and_curves(
 ) -> None:
     made = world.evaluate("found_boxes", "true_boxes")
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/{world.dataset}/evaluations/{made['id']}")
     expect(page.get_by_role("img", name=re.compile("^Precision over recall"))).to_be_visible()
     shoot(page, artefacts, "evaluation-of-boxes")
@@ -175,7 +175,7 @@ def test_two_evaluations_side_by_side(
 ) -> None:
     first, second = world.evaluate("guess", "ground_truth"), world.evaluate("second_guess", "ground_truth")
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/{world.dataset}/evaluations")
     rows = page.get_by_role("row")
     expect(rows).to_have_count(3)
@@ -204,7 +204,7 @@ def test_two_evaluations_side_by_side(
 def test_the_matrix_by_keyboard_alone(walker: Page, served: Installation, world: World) -> None:
     made = world.evaluate("guess", "ground_truth")
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/{world.dataset}/evaluations/{made['id']}")
     cells = page.get_by_role("table", name=re.compile("^Confusion matrix")).get_by_role("link")
     expect(cells.first).to_be_visible()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.walking import shoot, sign_in_by_link
+from tests.e2e.walking import shoot, sign_in
 from tests.fixtures_server import Installation, wait_for
 from tests.worlds import FIRST_WIDTH, images, zipped
 
@@ -62,7 +62,7 @@ def test_coco_in_with_a_class_map_and_out_again(
         assert api.post(f"/datasets/{dataset}/samples/", files=files).json()["added"] == COUNT
     source = tmp_path / "instances.json"
     source.write_text(json.dumps(coco()))
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/{dataset}")
 
     page.get_by_role("button", name="Import and export").click()
@@ -123,7 +123,7 @@ def test_what_is_no_dataset_is_refused_in_words(walker: Page, served: Installati
         dataset = api.post("/datasets/", json={"name": "empty"}).json()["id"]
     odd = tmp_path / "odd.json"
     odd.write_text('{"nothing": 1}')
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/{dataset}")
     page.get_by_role("button", name="Import and export").click()
     page.get_by_role("menuitem", name="Import…").click()

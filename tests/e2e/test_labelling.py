@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.walking import shoot, sign_in_by_link
+from tests.e2e.walking import shoot, sign_in
 from tests.fixtures_server import Installation, wait_for
 from tests.scenes import scenes
 from tests.worlds import deployed, package, submitted
@@ -101,7 +101,7 @@ def test_twenty_samples_are_labelled_by_keyboard_alone(
     walker: Page, served: Installation, api: httpx.Client, artefacts: Path
 ) -> None:
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/1")
     tile = page.get_by_role("button", name="Open scene-0000.png")
     expect(tile).to_be_visible()
@@ -239,7 +239,7 @@ def test_a_digit_in_the_grid_labels_what_is_selected(
     walker: Page, served: Installation, api: httpx.Client, artefacts: Path
 ) -> None:
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/1")
     page.get_by_role("button", name="Open scene-0000.png").click(modifiers=["ControlOrMeta"])
     page.get_by_role("button", name="Open scene-0004.png").click(modifiers=["Shift"])
@@ -318,7 +318,7 @@ def test_a_key_is_chosen_anew_with_a_warning(walker: Page, served: Installation,
 
 
 def _annotate(page: Page, served: Installation, name: str, field: str) -> None:
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/1")
     page.get_by_role("button", name=f"Open {name}").click()
     _sample(page).get_by_text("Annotate", exact=True).click()

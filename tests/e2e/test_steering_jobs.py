@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.walking import shoot, sign_in_by_link
+from tests.e2e.walking import shoot, sign_in
 from tests.fixtures_server import Installation, wait_for
 from tests.worlds import FIRST_WIDTH, deployed, images, package, submitted
 
@@ -95,7 +95,7 @@ def world(served: Installation) -> Iterator[World]:
 def test_tried_submitted_paused_resumed_retried_and_undone(
     walker: Page, served: Installation, world: World, artefacts: Path
 ) -> None:
-    sign_in_by_link(walker, served)
+    sign_in(walker, served)
     walker.get_by_role("link", name="pictures").click()
     dialog = _pack(walker)
     _try(walker, dialog, artefacts)
@@ -112,7 +112,7 @@ def test_tried_submitted_paused_resumed_retried_and_undone(
 
 
 def test_a_dry_run_is_stopped_from_its_dialog(walker: Page, served: Installation, world: World) -> None:
-    sign_in_by_link(walker, served)
+    sign_in(walker, served)
     walker.get_by_role("link", name="pictures").click()
     dialog = _pack(walker)
     dialog.get_by_role("button", name="Try on 8 samples").click()
@@ -134,7 +134,7 @@ def test_a_job_in_which_everything_fails_pauses_and_says_what_resuming_does(
     }
     order = {"dataset": world.dataset, "samples": narrow, "entries": [entry]}
     assert world.api.post("/jobs/", json=order).status_code == 201
-    sign_in_by_link(walker, served)
+    sign_in(walker, served)
     walker.get_by_role("link", name="pictures").click()
     walker.get_by_role("tab", name=re.compile("^Execution")).click()
     job = walker.get_by_role("listitem", name=re.compile(r"^Job \d+: careful")).first

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.walking import shoot, sign_in_by_link
+from tests.e2e.walking import shoot, sign_in
 from tests.e2e.worlds import NUMBER, pictured
 from tests.fixtures_server import Installation
 
@@ -38,7 +38,7 @@ def dataset(served: Installation) -> int:
 @pytest.fixture
 def viewer(walker: Page, served: Installation, dataset: int) -> Page:
     """The dataset's page."""
-    sign_in_by_link(walker, served)
+    sign_in(walker, served)
     walker.goto(f"{served.url}/datasets/{dataset}")
     expect(_tile(walker, 0)).to_be_visible()
     return walker

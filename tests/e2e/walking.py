@@ -8,9 +8,18 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.fixtures_server import Installation
+from tests.fixtures_server import PASSWORD, Installation
 
 SHAPES = [("light", 1280, 800), ("light", 1920, 1080), ("dark", 1280, 800), ("dark", 1920, 1080)]
+
+
+def sign_in(page: Page, served: Installation) -> None:
+    """By the owner's password."""
+    page.goto(served.url)
+    page.get_by_label("Username").fill("owner")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Datasets", exact=True)).to_be_visible()
 
 
 def sign_in_by_link(page: Page, served: Installation) -> str:

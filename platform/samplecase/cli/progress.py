@@ -22,6 +22,9 @@ def to_stderr() -> Console:
     return Console(stderr=True)
 
 
+WAITING = {"turn": "its turn", "executor": "an executor"}
+
+
 def bars(*, quiet: bool = False) -> Progress:
     """One line per job: its name, bar, samples, rate and state."""
     return Progress(
@@ -80,7 +83,7 @@ def ended(job: Job) -> int:
 
 def describe(job: Job) -> str:
     """The state, with the reason where there is one and with how many samples failed."""
-    parts = [job["state"]]
+    parts = [f"waiting for {WAITING[job['waiting_for']]}" if job["waiting_for"] else job["state"]]
     if job["error"]:
         parts.append(job["error"]["message"])
     elif job["reason"]:

@@ -156,6 +156,7 @@ class Job(TypedDict):
     outputs: dict[str, str]
     dry_run: int | None
     undo: Undo | None
+    waiting_for: str | None
     can: list[str]
     created_at: str
     started_at: str | None

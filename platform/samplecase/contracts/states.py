@@ -5,6 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class WaitingFor(StrEnum):
+    """What keeps a running job from being worked on."""
+
+    TURN = "turn"  # every executor is at another job
+    EXECUTOR = "executor"  # none is at any job: most likely none is up
+
+
 class JobState(StrEnum):
     """Where a job stands."""
 

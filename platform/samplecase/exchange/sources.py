@@ -1,4 +1,4 @@
-"""Where files come from: a zip, a single file, or a folder that is never left, whatever links lie in it."""
+"""Where files come from: a zip, a file, a folder that is never left, whatever links lie in it, or a prefix of S3."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, Protocol
 from samplecase.contracts.errors import InvalidInput, TooLarge
 from samplecase.packages.archive import Archive, open_archive
 from samplecase.packages.limits import Limits
+from samplecase.storage import open_prefix
+from samplecase.storage.port import BlobNotFound
 
 MAX_DOCUMENT = 512 * 2**20  # bytes of a file of labels, which is read as a whole
 MAX_FILES = 2_000_000
@@ -68,9 +70,7 @@ class FolderFiles:
     """The files below a folder, opened step by step from it: a link anywhere on the way is refused, at every read."""
 
     def __init__(self, root: Path, below: str = "") -> None:
-        self._root, self._below = root, [part for part in below.split("/") if part]
-        if any(part in {".", ".."} for part in self._below):
-            raise InvalidInput("A path leads downwards only.", pointer="/path")
+        self._root, self._below = root, downwards(below)
         self._sizes: dict[str, int] = {}
         with self._folder(self._below) as handle:
             self._list(handle, "")
@@ -120,6 +120,39 @@ class FolderFiles:
                     self._list(inner, f"{name}/")
                 finally:
                     os.close(inner)
+
+
+class PrefixFiles:
+    """The objects below a prefix of a bucket; one whose key no file could have is passed over."""
+
+    def __init__(self, root: str, below: str = "") -> None:
+        """`root` is an address as `SAMPLECASE_BLOB_URL` takes it. Raises `StorageUnavailable`."""
+        self._objects = open_prefix(root, "/".join(downwards(below)))
+        self._sizes: dict[str, int] = {}
+        for name, size in self._objects.objects():
+            if is_clutter(name) or not all(name.split("/")):
+                continue
+            self._sizes[name] = size
+            if len(self._sizes) > MAX_FILES:
+                raise TooLarge(f"The prefix has more than {MAX_FILES:,} objects.")
+        self.names = tuple(sorted(self._sizes))
+
+    def size(self, name: str) -> int:
+        return self._sizes[name]
+
+    def open(self, name: str) -> BinaryIO:
+        try:
+            return self._objects.open(name)
+        except BlobNotFound:
+            raise faulty(name, "has been taken away") from None
+
+
+def downwards(path: str) -> list[str]:
+    """The parts of a path. Raises `InvalidInput` at `/path` if one leads elsewhere than down."""
+    parts = [part for part in path.split("/") if part]
+    if any(part in {".", ".."} for part in parts):
+        raise InvalidInput("A path leads downwards only.", pointer="/path")
+    return parts
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import contextlib
 import io
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +22,45 @@ from samplecase.storage.streams import bounded
 
 # Of one part of a multipart upload; 10,000 of them, which is what S3 allows, hold 156 GiB.
 _PART_BYTES = 16 * 2**20
+
+
+def connect(endpoint: str, access_key: str, secret_key: str, *, secure: bool, region: str) -> Minio:
+    """A client for `host[:port]`; nothing is sent yet."""
+    return Minio(
+        endpoint=endpoint,
+        access_key=access_key,
+        secret_key=secret_key,
+        secure=secure,
+        region=region,
+        http_client=PoolManager(
+            timeout=Timeout(connect=5, read=60),
+            maxsize=16,
+            retries=Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+        ),
+    )
+
+
+@contextlib.contextmanager
+def failures(where: str, setting: str, key: str = "") -> Iterator[None]:
+    """Turns what S3 answers into the port's words; `setting` is where its address comes from.
+
+    Raises `BlobNotFound` where `key` is not there, else `StorageUnavailable` with what to do.
+    """
+    try:
+        yield
+    except S3Error as error:
+        if key and error.code in {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}:
+            raise BlobNotFound(key) from None
+        advice = _advice(error.code, setting)
+        raise StorageUnavailable(f"{where} refused: {error.code}. {advice}") from error
+    except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
+        raise StorageUnavailable(f"{where} does not answer ({type(error).__name__}).") from error
+
+
+def _advice(code: str | None, setting: str) -> str:
+    if code in {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}:
+        return f"Check the access key, the secret key and the region in {setting}."
+    return f"Check {setting} and the server's own log."
 
 
 class S3Store:
@@ -43,18 +83,7 @@ class S3Store:
         self._where = f"{'https' if secure else 'http'}://{endpoint}/{bucket}"
         self._bucket_is_there = False
         self._lock = threading.Lock()
-        self._client = Minio(
-            endpoint=endpoint,
-            access_key=access_key,
-            secret_key=secret_key,
-            secure=secure,
-            region=region,
-            http_client=PoolManager(
-                timeout=Timeout(connect=5, read=60),
-                maxsize=16,
-                retries=Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
-            ),
-        )
+        self._client = connect(endpoint, access_key, secret_key, secure=secure, region=region)
 
     def put(self, key: str, source: BinaryIO) -> int:
         """See the port. S3 shows an object only when all its parts are there."""
@@ -79,7 +108,7 @@ class S3Store:
             response.close()
             response.release_conn()
 
-        return bounded(_Body(response, self), length, close)
+        return bounded(Body(response, self._failures), length, close)
 
     def stat(self, key: str) -> BlobInfo:
         with self._failures(key):
@@ -147,21 +176,9 @@ class S3Store:
 
     @contextlib.contextmanager
     def _failures(self, key: str = "") -> Iterator[None]:
-        try:
+        with failures(self._where, "SAMPLECASE_BLOB_URL", key):
             self._make_bucket()
             yield
-        except S3Error as error:
-            if key and error.code in {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}:
-                raise BlobNotFound(key) from None
-            raise StorageUnavailable(f"{self._where} refused: {error.code}. {_advice(error.code)}") from error
-        except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
-            raise StorageUnavailable(f"{self._where} does not answer ({type(error).__name__}).") from error
-
-
-def _advice(code: str | None) -> str:
-    if code in {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}:
-        return "Check the access key, the secret key and the region in SAMPLECASE_BLOB_URL."
-    return "Check SAMPLECASE_BLOB_URL and the server's own log."
 
 
 class _Counted(io.RawIOBase):
@@ -180,14 +197,14 @@ class _Counted(io.RawIOBase):
         return data
 
 
-class _Body:
+class Body:
     """The body of an answer, whose breaking off is the store's failure."""
 
-    def __init__(self, response: Any, store: S3Store) -> None:
+    def __init__(self, response: Any, failures: Callable[[], AbstractContextManager[None]]) -> None:
         self._response = response
-        self._store = store
+        self._failures = failures
 
     def read(self, size: int = -1, /) -> bytes:
-        with self._store._failures():
+        with self._failures():
             data: bytes = self._response.read(size)
             return data

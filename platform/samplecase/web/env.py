@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+from samplecase.storage import s3_address
+
 PREFIX = "SAMPLECASE_"
 
 _env: Any = Env()
@@ -60,28 +62,35 @@ def words(name: str, default: list[str], meaning: str) -> list[str]:
 
 def secret(name: str, default: str, meaning: str) -> str:
     """A secret, given as NAME or as the path of a file in NAME_FILE."""
+    return _declare(name, default, meaning, _hidden)
 
-    def read(variable: str, fallback: str) -> str:
-        path = os.environ.get(f"{variable}_FILE")
-        if path is None:
-            return str(_env.str(variable, fallback))
-        try:
-            return Path(path).read_text().strip()
-        except OSError as error:
-            raise ValueError(f"{variable}_FILE cannot be read: {error}") from error
 
-    return _declare(name, default, meaning, read)
+def _hidden(variable: str, fallback: str) -> str:
+    path = os.environ.get(f"{variable}_FILE")
+    if path is None:
+        return str(_env.str(variable, fallback))
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise ValueError(f"{variable}_FILE cannot be read: {error}") from error
 
 
 def folders(name: str, meaning: str) -> dict[str, str]:
-    """Absolute folders by name: `photos=/srv/photos,scans=/mnt/scans`."""
+    """Absolute folders, or prefixes of S3, by name: `photos=/srv/photos,scans=s3://ACCESS:SECRET@host/bucket/scans`.
+
+    As a prefix holds a key, all of it may be given as the path of a file in NAME_FILE.
+    """
 
     def read(variable: str, fallback: str) -> dict[str, str]:
         found = {}
-        for pair in filter(None, _env.str(variable, fallback).split(",")):
+        for pair in filter(None, _hidden(variable, fallback).split(",")):
             key, equals, path = pair.strip().partition("=")
-            if not (key and equals and "/" not in key and Path(path).is_absolute()):
-                raise ValueError(f"must be name=/absolute/folder, not {pair!r}")
+            if not (key and equals and "/" not in key):
+                raise ValueError("must be name=/absolute/folder or name=s3://…, and a name has no “/”")
+            if path.startswith("s3://"):
+                s3_address(path)
+            elif not Path(path).is_absolute():
+                raise ValueError(f"must be name=/absolute/folder or name=s3://…, which “{key}” is not")
             found[key] = path
         return found
 

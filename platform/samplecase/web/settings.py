@@ -281,7 +281,8 @@ MAX_JSON_BYTES = env.number("MAX_JSON_BYTES", 16 * 2**20, "The largest JSON body
 MAX_UPLOAD_BYTES = env.number("MAX_UPLOAD_BYTES", 8 * 2**30, "The largest upload, in bytes.")
 IMPORT_ROOTS = env.folders(
     "IMPORT_ROOTS",
-    "Folders of the server that staff may import from, as `name=/absolute/folder` with commas.",
+    "What staff may import from, with commas: folders of the server, `name=/absolute/folder`, and prefixes of S3, "
+    "`name=s3://ACCESS:SECRET@host/bucket/prefix`.",
 )
 MAX_IMAGE_PIXELS = env.number(
     "MAX_IMAGE_PIXELS", 100_000_000, "Images with more pixels are skipped at upload."

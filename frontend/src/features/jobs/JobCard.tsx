@@ -8,7 +8,7 @@ import { JobBottleneck } from "./JobBottleneck";
 import { JobCounts } from "./JobCounts";
 import { JobFooter } from "./JobFooter";
 import { JobReplicas } from "./JobReplicas";
-import { progressLine, STATE_WORDS, share, undoLine, why } from "./job-words";
+import { progressLine, share, stateOf, undoLine, why } from "./job-words";
 import classes from "./jobs.module.css";
 import { useTitle } from "./title";
 
@@ -18,7 +18,7 @@ interface Props {
 }
 
 export function JobCard({ job, onOpenSample }: Props) {
-  const state = STATE_WORDS[job.state];
+  const state = stateOf(job);
   const reason = why(job);
   const title = useTitle(job);
   return (

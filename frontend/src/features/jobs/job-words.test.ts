@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Job, Me } from "@/api/types";
-import { accounted, elapsed, isReadInFull, progressLine, retryLabel, undoLine, why } from "./job-words";
+import { accounted, elapsed, isReadInFull, progressLine, retryLabel, stateOf, undoLine, why } from "./job-words";
 
 const job = (facts: Partial<Job>): Job =>
   ({
@@ -14,6 +14,7 @@ const job = (facts: Partial<Job>): Job =>
     rate: 210.4,
     eta_seconds: 3.7,
     replicas: [],
+    waiting_for: null,
     started_at: "2026-01-01T10:00:00Z",
     finished_at: null,
     error: null,
@@ -38,6 +39,16 @@ test("the error is told before the reason", () => {
   expect(why(job({ error: { code: "x", message: "No module named foo" } }))).toBe("No module named foo");
   expect(why(job({ reason: "rights" }))).toBe("rights");
   expect(why(job({}))).toBeNull();
+});
+
+test("a running job that nobody works on waits, and says for what", () => {
+  expect(stateOf(job({})).text).toBe("Running");
+  const waiting = job({ waiting_for: "executor", done: 0, failed: 0, skipped: 0, rate: null, eta_seconds: null });
+  expect(stateOf(waiting).text).toBe("Waiting");
+  expect(progressLine(waiting)).toBe("0 / 1,797");
+  expect(why(waiting)).toContain("samplecase executor");
+  expect(why(job({ waiting_for: "turn" }))).toContain("its turn");
+  expect(stateOf(job({ waiting_for: "turn", state: "paused" })).text).toBe("Paused");
 });
 
 test("a job that paused since everything failed says what resuming does", () => {

@@ -4,7 +4,7 @@ import { isFinal } from "@/api/jobs/list-jobs";
 import type { Job, JobState, Me } from "@/api/types";
 import { count, number, plural, roughly } from "@/lib/format";
 
-export const STATE_WORDS: Record<JobState, { text: string; colour: string }> = {
+const STATE_WORDS: Record<JobState, { text: string; colour: string }> = {
   queued: { text: "Queued", colour: "gray" },
   running: { text: "Running", colour: "blue" },
   pausing: { text: "Pausing", colour: "yellow" },
@@ -17,6 +17,11 @@ export const STATE_WORDS: Record<JobState, { text: string; colour: string }> = {
   undone: { text: "Undone", colour: "gray" },
   interrupted: { text: "Interrupted", colour: "red" },
 };
+
+/** The job's state; one that says *running* while nobody works on it waits. */
+export function stateOf({ state, waiting_for }: Job): { text: string; colour: string } {
+  return state === "running" && waiting_for ? { text: "Waiting", colour: "gray" } : STATE_WORDS[state];
+}
 
 /** Samples that the job has dealt with; those it was cancelled before are none of them. */
 export const accounted = (job: Job): number => job.done + job.failed + job.skipped;
@@ -37,7 +42,7 @@ export function progressLine(job: Job): string {
   const isRunning = job.state === "running";
   if (job.rate && (isRunning || isFinal(job))) parts.push(pace(job.rate));
   if (isRunning && job.eta_seconds !== null) parts.push(`${roughly(job.eta_seconds)} left`);
-  if (isRunning && job.total > 0 && accounted(job) === 0) parts.push(beginning(job));
+  if (isRunning && !job.waiting_for && job.total > 0 && accounted(job) === 0) parts.push(beginning(job));
   return parts.join(" · ");
 }
 
@@ -72,9 +77,16 @@ function atThreshold(job: Job): string {
     : `Every sample failed, ${count(job.failed)} in all, so the job paused. Resume ends it as finished; its failed samples can be retried then.`;
 }
 
+const WAITING = {
+  turn: "It waits for its turn: every executor is at another job. It goes on by itself.",
+  executor:
+    "It waits for an executor, and none is at work. Whoever runs this server starts one by “samplecase up” or “samplecase executor”; the job goes on by itself.",
+};
+
 /** Why a job stands where it stands, if there is anything to say. */
 export function why(job: Job): string | null {
   if (job.error) return job.error.message || job.error.code.replaceAll("_", " ");
   if (job.reason === "error_threshold") return atThreshold(job);
+  if (job.state === "running" && job.waiting_for) return WAITING[job.waiting_for];
   return job.reason ? job.reason.replaceAll("_", " ") : null;
 }
