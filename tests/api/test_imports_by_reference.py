@@ -43,6 +43,13 @@ def test_staff_import_a_folder_where_it_lies(superuser_api: Any, dataset: Any, r
     assert (Job.objects.get().state, Sample.objects.get().name) == ("finished", "cat/1.png")
 
 
+def test_only_staff_is_told_where_one_may_import_from(
+    superuser_api: Any, owner_api: Any, dataset: Any, root: Path
+) -> None:
+    assert superuser_api.get("/api/v1/me/").json()["import_roots"] == ["photos"]
+    assert owner_api.get("/api/v1/me/").json()["import_roots"] == []
+
+
 def test_others_may_not_name_a_folder_of_the_server(owner_api: Any, dataset: Any, root: Path) -> None:
     assert ask(owner_api, dataset, "photos/pets").status_code == 403
 

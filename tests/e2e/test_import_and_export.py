@@ -13,13 +13,24 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.walking import shoot, sign_in
-from tests.fixtures_server import Installation, wait_for
+from tests.fixtures_server import Installation
 from tests.worlds import FIRST_WIDTH, images, zipped
 
 pytestmark = pytest.mark.browser
 
 COUNT = 12
 CATEGORIES = {7: "zebra", 90: "dog", 4: "crowd"}
+
+
+@pytest.fixture
+def installation(installation: Installation, tmp_path: Path) -> Installation:
+    """With two pictures in a folder that staff may import from."""
+    folder = tmp_path / "server" / "cats"
+    folder.mkdir(parents=True)
+    for name, content in images(2).items():
+        (folder / name).write_bytes(content)
+    installation.settings["SAMPLECASE_IMPORT_ROOTS"] = f"photos={folder.parent}"
+    return installation
 
 
 def coco() -> dict[str, Any]:
@@ -117,7 +128,9 @@ def test_coco_in_with_a_class_map_and_out_again(
     ]
 
 
-def test_what_is_no_dataset_is_refused_in_words(walker: Page, served: Installation, tmp_path: Path) -> None:
+def test_what_is_no_dataset_is_refused_in_words_and_a_folder_of_the_server_is_taken(
+    walker: Page, served: Installation, tmp_path: Path, artefacts: Path
+) -> None:
     page = walker
     with served.api() as api:
         dataset = api.post("/datasets/", json={"name": "empty"}).json()["id"]
@@ -129,6 +142,18 @@ def test_what_is_no_dataset_is_refused_in_words(walker: Page, served: Installati
     page.get_by_role("menuitem", name="Import…").click()
     page.get_by_label("Drop a file or a zip here").set_input_files(odd)
     expect(page.get_by_role("alert")).to_contain_text("none of the formats")
-    wait_for(
-        lambda: page.get_by_label("Drop a file or a zip here").count() == 1, seconds=5, what="another try"
+    expect(page.get_by_label("Drop a file or a zip here")).to_have_count(1)
+
+    place = page.get_by_role("textbox", name="From the server")
+    place.fill("photos/dogs")
+    place.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("“photos/dogs” cannot be opened: No such file")
+    shoot(page, artefacts, "import-from-server")
+    place.fill("photos/cats")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("status", name="What the file holds")).to_contain_text("2 samples")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("listitem", name=re.compile("Import"))).to_contain_text(
+        "Finished", timeout=30_000
     )
+    expect(page.get_by_role("button", name=re.compile("^Open .*picture"))).to_have_count(2)

@@ -57,7 +57,8 @@ class CommandLine:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(data=tmp_path_factory.mktemp("server"), port=free_port())
+    roots = {"SAMPLECASE_IMPORT_ROOTS": f"photos={tmp_path_factory.mktemp('photos')}"}
+    made = Installation(data=tmp_path_factory.mktemp("server"), port=free_port(), settings=roots)
     made.create()
     made.start("up", "--port", str(made.port))
     made.wait_until_up()
@@ -144,6 +145,19 @@ def test_labels_are_taken_out_and_brought_in_elsewhere(cli: CommandLine, tmp_pat
     (again,) = (each for each in cli.json("datasets", "list") if each["name"] == "pets-again")
     fields = {each["name"]: each["classes"] for each in again["fields"]}
     assert fields == {"ground_truth": ["cat", "wolf"]}
+
+
+def test_a_folder_of_the_server_is_imported_where_it_lies(cli: CommandLine, server: Installation) -> None:
+    root = Path(server.settings["SAMPLECASE_IMPORT_ROOTS"].removeprefix("photos="))
+    (root / "cat").mkdir()
+    for name, content in images(3).items():
+        (root / "cat" / name).write_bytes(content)
+    cli("datasets", "create", "referred")
+    asked = ("datasets", "import", "referred")
+    assert cli.json(*asked, "--on-server", "photos", "--dry-run")["new"] == 3
+    assert "3 added" in cli(*asked, "--on-server", "photos", "--follow")
+    assert "leads downwards" in cli(*asked, "--on-server", "photos/../etc", code=1)
+    assert "--on-server" in cli(*asked, code=1)
 
 
 def test_the_servers_refusal_is_shown_with_its_place(cli: CommandLine) -> None:

@@ -16,7 +16,15 @@ Follow = Annotated[bool, typer.Option("--follow", help="Wait for the end; the ex
 
 def import_(
     name: Annotated[str, typer.Argument(help="The dataset's name.")],
-    path: Annotated[Path, typer.Argument(exists=True, help="A zip, a folder, or a JSON, XML or CSV file.")],
+    path: Annotated[
+        Path | None, typer.Argument(exists=True, help="A zip, a folder, or a JSON, XML or CSV file.")
+    ] = None,
+    on_server: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a file: ROOT/folder below a root of the server's settings; for staff.",
+        ),
+    ] = None,
     format: Annotated[str | None, typer.Option(help="Left out, it is detected.")] = None,
     field: Annotated[str | None, typer.Option(help="Where the main field of the file goes.")] = None,
     class_map: Annotated[
@@ -36,7 +44,10 @@ def import_(
     from samplecase.cli.credentials import connect
     from samplecase.cli.datasets import find_dataset
 
+    if (path is None) == (on_server is None):
+        raise InvalidInput("Name a file or folder of this machine, or --on-server ROOT/folder.")
     options: dict[str, Any] = {
+        "on_server": on_server,
         **{"format": format, "field": field, "classes": read_class_map(class_map or [])},
         **{"on_existing": on_existing, "as_predictions": as_predictions},
     }
@@ -51,7 +62,9 @@ def import_(
         if not follow:
             show(job, as_json=as_json, text=f"Job {pk}: {progress.describe(job)}")
             return
-        [job] = progress.follow(client, [job], names={pk: f"import {path.name}"}, quiet=as_json)
+        [job] = progress.follow(
+            client, [job], names={pk: f"import {path.name if path else on_server}"}, quiet=as_json
+        )
         facts = client.exchange.import_facts(dataset, pk)
         rows = [row for row in client.exchange.report(dataset, pk) if row["outcome"] == "skipped"]
     lines = [f"{facts['added']} added, {facts['matched']} matched, {facts['skipped']} skipped"]

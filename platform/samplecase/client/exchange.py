@@ -22,21 +22,28 @@ class Exchange:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def preview(self, dataset: int, path: Path, **options: Any) -> Json:
+    def preview(
+        self, dataset: int, path: Path | None = None, *, on_server: str | None = None, **options: Any
+    ) -> Json:
         """What an import would find; its `upload` imports the same file without sending it again."""
-        return self._send(dataset, path, {**options, "dry_run": True})
+        return self._import(dataset, path, {"path": on_server, **options, "dry_run": True})
 
     def start_import(
-        self, dataset: int, path: Path | None = None, *, upload: int | None = None, **options: Any
+        self,
+        dataset: int,
+        path: Path | None = None,
+        *,
+        upload: int | None = None,
+        on_server: str | None = None,
+        **options: Any,
     ) -> int:
-        """Begin an import of a file or folder, or of an `upload`; returns the id of its job, which is its own too.
+        """Begin an import; returns the id of its job, which is its own too.
 
-        Options are those of the API: `format`, `field`, `fields`, `classes`, `on_existing`, `as_predictions`.
+        It imports a file or folder of this machine, an `upload` of a preview, or what lies `on_server` below one of the
+        roots of its settings (`ROOT/folder`, for staff). Options are those of the API: `format`, `field`, `fields`,
+        `classes`, `on_existing`, `as_predictions`.
         """
-        if path is not None:
-            return int(self._send(dataset, path, options)["id"])
-        body = {"upload": upload, **options}
-        return int(self._transport.post(f"datasets/{dataset}/imports/", body)["id"])
+        return int(self._import(dataset, path, {"upload": upload, "path": on_server, **options})["id"])
 
     def import_facts(self, dataset: int, pk: int) -> Json:
         """How many samples were added, matched and skipped."""
@@ -76,8 +83,14 @@ class Exchange:
             raise
         return size
 
+    def _import(self, dataset: int, path: Path | None, options: Mapping[str, Any]) -> Json:
+        given = {key: value for key, value in options.items() if value is not None}
+        if path is not None:
+            return self._send(dataset, path, given)
+        return cast(Json, self._transport.post(f"datasets/{dataset}/imports/", given))
+
     def _send(self, dataset: int, path: Path, options: Mapping[str, Any]) -> Json:
-        form = {key: _text(value) for key, value in options.items() if value is not None}
+        form = {key: _text(value) for key, value in options.items()}
         with _packed(path) as (name, file):
             answer = self._transport.request(
                 "POST", f"datasets/{dataset}/imports/", data=form, files={"file": (name, file)}, timeout=None

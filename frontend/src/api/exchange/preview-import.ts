@@ -15,6 +15,11 @@ export function sendForPreview(dataset: number, file: File, { onProgress, signal
   return upload<ImportPreview>(`/datasets/${dataset}/imports/`, form, { onProgress, signal });
 }
 
+/** The same for what lies on the server, below a root of its settings. */
+export function previewReference(dataset: number, path: string, signal: AbortSignal) {
+  return http.post<ImportPreview>(`/datasets/${dataset}/imports/`, { body: { path, dry_run: true }, signal });
+}
+
 /** The same for a file that was sent, with other options. */
 export function previewImport(dataset: number, sent: number, options: ImportOptions) {
   return http.post<ImportPreview>(`/datasets/${dataset}/imports/`, {

@@ -1,9 +1,11 @@
 import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { useMe } from "@/api/me/get-me";
 import type { Dataset } from "@/api/types";
 import { DropArea } from "@/components/DropArea";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { percent } from "@/lib/format";
 import { ImportForm } from "./ImportForm";
+import { ServerPath } from "./ServerPath";
 import { useSentFile } from "./use-sent-file";
 
 interface Props {
@@ -15,6 +17,7 @@ interface Props {
 
 export function ImportDialog({ dataset, opened, onClose, onStarted }: Props) {
   const file = useSentFile(dataset.id);
+  const roots = useMe().data?.import_roots ?? [];
   const isBusy = file.phase === "sending";
   return (
     <Modal
@@ -35,7 +38,8 @@ export function ImportDialog({ dataset, opened, onClose, onStarted }: Props) {
             accept=".zip,.json,.xml,.csv"
             onFiles={([first]) => first && file.send(first)}
           />
-          <ErrorAlert error={file.error} title="This file cannot be imported" />
+          {roots.length > 0 ? <ServerPath roots={roots} onLook={file.refer} /> : null}
+          <ErrorAlert error={file.error} title="This cannot be imported" />
         </Stack>
       ) : null}
       {isBusy ? (

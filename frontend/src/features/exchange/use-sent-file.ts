@@ -1,7 +1,7 @@
-/** A file on its way to a preview: chosen, sent, looked at. */
+/** A file on its way to a preview: chosen, sent or found on the server, looked at. */
 
 import { useCallback, useRef, useState } from "react";
-import { previewImport, sendForPreview } from "@/api/exchange/preview-import";
+import { previewImport, previewReference, sendForPreview } from "@/api/exchange/preview-import";
 import type { ExchangeFormat, ImportPreview } from "@/api/types";
 
 interface Sent {
@@ -17,23 +17,22 @@ export function useSentFile(dataset: number) {
   const [state, setState] = useState<Sent>(IDLE);
   const stopping = useRef<AbortController | null>(null);
 
-  const send = useCallback(
-    async (file: File) => {
-      const controller = new AbortController();
-      stopping.current = controller;
-      setState({ ...IDLE, phase: "sending" });
-      try {
-        const preview = await sendForPreview(dataset, file, {
-          signal: controller.signal,
-          onProgress: (share) => setState((now) => ({ ...now, share })),
-        });
-        setState({ ...IDLE, phase: "ready", preview });
-      } catch (error) {
-        setState({ ...IDLE, error: controller.signal.aborted ? null : error });
-      }
-    },
-    [dataset],
-  );
+  const look = useCallback(async (asked: (signal: AbortSignal) => Promise<ImportPreview>, share: number) => {
+    const controller = new AbortController();
+    stopping.current = controller;
+    setState({ ...IDLE, phase: "sending", share });
+    try {
+      setState({ ...IDLE, phase: "ready", preview: await asked(controller.signal) });
+    } catch (error) {
+      setState({ ...IDLE, error: controller.signal.aborted ? null : error });
+    }
+  }, []);
+
+  const onProgress = (share: number) => setState((now) => ({ ...now, share }));
+  const send = (file: File) => look((signal) => sendForPreview(dataset, file, { signal, onProgress }), 0);
+
+  /** Looks at what lies on the server. */
+  const refer = (path: string) => look((signal) => previewReference(dataset, path, signal), 1);
 
   /** Reads the same file as another format. */
   async function readAs(format: ExchangeFormat) {
@@ -46,5 +45,6 @@ export function useSentFile(dataset: number) {
     }
   }
 
-  return { ...state, send, readAs, stop: () => stopping.current?.abort(), reset: () => setState(IDLE) };
+  const stop = () => stopping.current?.abort();
+  return { ...state, send, refer, readAs, stop, reset: () => setState(IDLE) };
 }

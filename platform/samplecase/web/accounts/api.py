@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -126,6 +127,12 @@ class MeSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="May be empty.")
     is_staff = serializers.BooleanField(help_text="May open the administration.")
     is_superuser = serializers.BooleanField(help_text="Has every right.")
+    import_roots = serializers.SerializerMethodField(
+        help_text="What of the server's own folders and buckets one may import from, by name; for staff."
+    )
+
+    def get_import_roots(self, user: User) -> list[str]:
+        return list(settings.IMPORT_ROOTS) if user.is_staff or user.is_superuser else []
 
 
 class MeView(ApiView):
