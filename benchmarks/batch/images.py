@@ -28,6 +28,17 @@ def images(folder: Path, count: int, first: int = 0) -> list[Path]:
     return [path for _, path in wanted]
 
 
+def dots(data: Path, count: int) -> list[Path]:
+    """Images of four pixels, each with its own bytes: samples for a model that never looks at them."""
+    home = data / "dots"
+    home.mkdir(exist_ok=True)
+    paths = [home / f"dot-{index:06}.png" for index in range(count)]
+    for index, path in enumerate(paths):
+        if not path.exists():
+            Image.frombytes("RGB", (2, 2), index.to_bytes(12, "big")).save(path)
+    return paths
+
+
 def name_of(index: int) -> str:
     return f"photograph-{index:06}.jpg"
 

@@ -32,7 +32,7 @@ from benchmarks.batch.bench import (
     summaries,
 )
 from benchmarks.batch.contenders import Contender
-from benchmarks.batch.images import images
+from benchmarks.batch.images import dots, images
 from benchmarks.batch.ours import Ours, running
 from benchmarks.batch.written import ExecuteMany
 from benchmarks.measuring import machine, spread
@@ -178,16 +178,3 @@ def first_values(ours: Ours, runs: int) -> dict[str, Any]:
         name: spread([run.facts["first_value_seconds"] for run in each])
         for name, each in {"cold": cold, "warm": warm}.items()
     }
-
-
-def dots(data: Path, count: int) -> list[Path]:
-    """Images of four pixels, each with its own bytes: samples for a model that never looks at them."""
-    from PIL import Image
-
-    home = data / "dots"
-    home.mkdir(exist_ok=True)
-    paths = [home / f"dot-{index:06}.png" for index in range(count)]
-    for index, path in enumerate(paths):
-        if not path.exists():
-            Image.frombytes("RGB", (2, 2), index.to_bytes(12, "big")).save(path)
-    return paths

@@ -35,8 +35,7 @@ class ExecuteMany:
             tempfile.TemporaryDirectory(dir=self._product.database.parent) as folder,
             contextlib.closing(sqlite3.connect(Path(folder) / "bare.sqlite3", isolation_level=None)) as bare,
         ):
-            for statement in [*(f"PRAGMA {each}" for each in PRAGMAS), *self._definitions()]:
-                bare.execute(statement)
+            prepare(bare, self._product)
             began, used = time.perf_counter(), time.process_time()
             insert(bare, rows)
             return Run(time.perf_counter() - began, time.process_time() - used, [], {})
@@ -48,15 +47,18 @@ class ExecuteMany:
             raise Unusable("there is no finished job whose rows could be written")
         return {table: self._product.query(sql, {"job": job}) for table, sql in ROWS.items()}
 
-    def _definitions(self) -> list[str]:
-        tables = ", ".join(f"'{table}'" for table in ROWS)
-        found = self._product.query(
-            f"SELECT sql FROM sqlite_master WHERE tbl_name IN ({tables}) AND sql NOT NULL ORDER BY type = 'index'"
-        )
-        return [each[0] for each in found]
-
     def close(self) -> None:
         """Nothing of it stays."""
+
+
+def prepare(bare: sqlite3.Connection, product: Product) -> None:
+    """The product's tables and indices, and how it has SQLite write."""
+    tables = ", ".join(f"'{table}'" for table in ROWS)
+    found = product.query(
+        f"SELECT sql FROM sqlite_master WHERE tbl_name IN ({tables}) AND sql NOT NULL ORDER BY type = 'index'"
+    )
+    for statement in [*(f"PRAGMA {each}" for each in PRAGMAS), *(each[0] for each in found)]:
+        bare.execute(statement)
 
 
 def insert(bare: sqlite3.Connection, rows: dict[str, list[tuple[Any, ...]]]) -> None:
