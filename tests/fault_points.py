@@ -117,10 +117,10 @@ def die_and_recover(world: World, marker: Marker, seed: int) -> None:
         os.kill(pid, signal.SIGKILL)
         victim = getattr(world, at.victim)
         if victim.pid == pid:
-            victim.wait(timeout=10)
+            victim.wait(timeout=30)
     world.bring_up()
     wait_for(lambda: submitter.job, seconds=60, what=f"an answer to the submit; {world.logs()}")
-    submitter.join(timeout=10)
+    submitter.join(timeout=30)
     assert world.end_of(submitter.job) == "finished", world.logs()
     row = assert_honest(world, submitter.job)
     assert row["done"] == row["total"] == len(world.samples)
@@ -132,7 +132,7 @@ def sabotage(world: World, at: Point, marker: Marker) -> None:
     """Put a process that will stop at the point in the place of the one that runs."""
     running = getattr(world, at.victim)
     os.killpg(running.pid, signal.SIGKILL)
-    running.wait(timeout=10)
+    running.wait(timeout=30)
     command = ["web", "--port", str(world.port)] if at.victim == "web" else [at.victim]
     setattr(world, at.victim, world.sabotaged({**at.plan, "marker": str(marker.path)}, *command))
     if at.victim == "web":

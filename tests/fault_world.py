@@ -117,13 +117,13 @@ class World(Installation):
         """SIGKILL for the process alone; those that it started must go by themselves."""
         if process is not None and process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
-            process.wait(timeout=10)
+            process.wait(timeout=30)
 
     def kill_everything(self) -> None:
         for process in (self.web, self.worker, self.executor):
             if _runs(process):
                 os.killpg(process.pid, signal.SIGKILL)  # type: ignore[union-attr]
-                process.wait(timeout=10)  # type: ignore[union-attr]
+                process.wait(timeout=30)  # type: ignore[union-attr]
 
     # -- what a person does -----------------------------------------------------------------------------
 
@@ -220,7 +220,7 @@ class Marker:
     def wait(self, *, seconds: float = 30, what: str = "the trap") -> int:
         """The process that has stopped, when it has."""
         pid = int(wait_for(lambda: self.path.exists() and self.path.read_text(), seconds=seconds, what=what))
-        wait_for(lambda: state_of(pid) in {"T", ""}, seconds=10, what=f"{pid} to stop")
+        wait_for(lambda: state_of(pid) in {"T", ""}, seconds=30, what=f"{pid} to stop")
         return pid
 
 

@@ -148,7 +148,7 @@ class Installation:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait(timeout=10)
+                process.wait(timeout=30)
 
 
 @functools.cache

@@ -258,7 +258,7 @@ def test_a_sample_that_kills_its_replica_is_found_and_the_others_live(world: Wor
 def test_a_sample_that_hangs_is_found_and_the_others_live(world: World) -> None:
     code = by_number("if n == 2: time.sleep(600)")
     samples = numbered(world, 4)
-    job = world.run(world.spec(code, inputs=NUMBERED, mini_batch=4), samples, batch_timeout_seconds=1)
+    job = world.run(world.spec(code, inputs=NUMBERED, mini_batch=4), samples, batch_timeout_seconds=2)
     assert reasons(job) == {samples[2].id: "timeout"}
     assert len(labels(job)) == 3
 

@@ -149,5 +149,5 @@ def test_the_file_of_an_upload_whose_server_was_killed_is_removed_with_the_next(
 def _end(world: World, connection: Any) -> None:
     assert world.web is not None
     os.killpg(world.web.pid, signal.SIGKILL)
-    world.web.wait(timeout=10)
+    world.web.wait(timeout=30)
     connection.close()

@@ -100,7 +100,7 @@ def _kill_replicas(world: World) -> None:
         return [pid for pid in inhabitants(world) if pid not in ours]
 
     # Also shows that a sandboxed replica is seen where a test looks for orphans.
-    for pid in wait_for(replicas, seconds=10, what="a replica"):
+    for pid in wait_for(replicas, seconds=30, what="a replica"):
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:

@@ -49,7 +49,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def test_the_start_says_where_the_data_lies_and_how_to_sign_in(running: Any) -> None:
-    wait_for(lambda: "Data folder" in running.logs(), seconds=10, what="the greeting")
+    wait_for(lambda: "Data folder" in running.logs(), seconds=30, what="the greeting")
     text = running.logs()
     assert str(running.data) in text
     assert f"Samplecase runs at {running.url}" in text
@@ -65,7 +65,7 @@ def test_sigterm_ends_every_process(to_be_ended: Any) -> None:
 def test_a_kill_9_of_up_leaves_no_process_behind(to_be_ended: Any) -> None:
     os.kill(to_be_ended.up.pid, signal.SIGKILL)
     to_be_ended.up.wait()
-    wait_for(lambda: not to_be_ended.members(), seconds=15, what="the orphans to end")
+    wait_for(lambda: not to_be_ended.members(), seconds=30, what="the orphans to end")
 
 
 def test_a_child_that_dies_is_started_again(running: Any) -> None:
