@@ -1,6 +1,6 @@
 """How soon a job goes on after its executor was killed, and what a cancelled job still writes.
 
-`python benchmarks/recovery.py [--runs 5] [--out FILE]`, with a checkout's environment and no other settings.
+`python benchmarks/recovery.py [--runs 5] [--leases 2 15] [--out FILE]`, with a checkout's environment and no other settings.
 
 - claimed: seconds from SIGKILL of the executor that holds a job's only chunk until another executor has claimed it, by
   the leases of the suite (2 s) and of a user (15 s). This is the promise: lease + 1 s.
@@ -8,6 +8,8 @@
   one image, so a slow model adds its own time.
 - cancel: seconds from the request to its answer (the promise: 2 s), and from that answer to the job's last value: 0 or
   less, as everything was written before.
+- beside another: seconds from the submit of four samples until the first of them is done, while a job that takes far
+  longer has every replica; and how much of that one was left then. One image of the model is part of the figure.
 """
 
 from __future__ import annotations
@@ -96,6 +98,20 @@ def cancel(world: World) -> tuple[float, float]:
     return written - acknowledged, acknowledged - asked
 
 
+def beside(world: World) -> tuple[float, float]:
+    """Seconds to the first value of a small job, and the share of the long one that was still to be done."""
+    with world.api() as api:
+        long = world.submit(api, pause=PAUSE * 4)
+        world.half_way(long, at_least=4)
+        begin = time.monotonic()
+        small = world.submit(api, pause=PAUSE, samples=list(world.samples.values())[:4])
+        first = since(begin, lambda: done(world, small) > 0)
+        left = 1 - done(world, long) / len(world.samples)
+        world.end_of(small)
+        api.post(f"/jobs/{long}/cancel/").raise_for_status()
+    return first, left
+
+
 def figures(values: list[float]) -> dict[str, Any]:
     return {
         "median": round(statistics.median(values), 3),
@@ -108,10 +124,11 @@ def figures(values: list[float]) -> dict[str, Any]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--leases", type=int, nargs="+", default=[2, 15])
     options.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "recovery.json")
     chosen = options.parse_args()
     found: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "recovery": {}}
-    for lease in (2, 15):
+    for lease in chosen.leases:
         world = world_with(lease)
         try:
             seconds = [recovery(world) for _ in range(chosen.runs)]
@@ -119,11 +136,16 @@ def main() -> None:
                 "claimed": {**figures([claimed for claimed, _ in seconds]), "promised": lease + 1},
                 "first value": figures([value for _, value in seconds]),
             }
-            if lease == 2:
+            if lease == chosen.leases[0]:
                 cancels = [cancel(world) for _ in range(chosen.runs)]
                 found["cancel"] = {
                     "last write after acknowledgement": figures([late for late, _ in cancels]),
                     "acknowledged after": {**figures([took for _, took in cancels]), "promised": 2},
+                }
+                others = [beside(world) for _ in range(chosen.runs)]
+                found["beside another"] = {
+                    "first value": figures([first for first, _ in others]),
+                    "share of the long job that was left": figures([left for _, left in others]),
                 }
         finally:
             world.stop()
