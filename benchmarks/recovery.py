@@ -1,6 +1,7 @@
 """How soon a job goes on after its executor was killed, and what a cancelled job still writes.
 
-`python benchmarks/recovery.py [--runs 5] [--leases 2 15] [--out FILE]`, with a checkout's environment and no other settings.
+`python benchmarks/recovery.py [--runs 5] [--leases 2 15] [--out FILE]`, with a checkout's environment and no other
+settings.
 
 - claimed: seconds from SIGKILL of the executor that holds a job's only chunk until another executor has claimed it, by
   the leases of the suite (2 s) and of a user (15 s). This is the promise: lease + 1 s.
