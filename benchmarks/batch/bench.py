@@ -181,13 +181,14 @@ def share(labels: Sequence[str], others: Sequence[str]) -> float:
     return short(sum(one == other for one, other in zip(labels, others, strict=True)) / len(labels))
 
 
-def deployed(bench: Bench, network: Network, dataset: int, name: str = OURS, **more: Any) -> Ours:
+def deployed(bench: Bench, network: Network, over: int, name: str = OURS, **more: Any) -> Ours:
+    """A deployment that is run over a dataset; `more` goes into the request that makes it."""
     say(f"Deploying {network.name} …")
     made = bench.product.deploy(
         f"{network.name} {name}", network.folder, mini_batch=network.mini_batch, replicas=CORES, **more
     )
     return Ours(
-        name, bench.product, dataset=dataset, deployment=made, mini_batch=network.mini_batch, replicas=CORES
+        name, bench.product, dataset=over, deployment=made, mini_batch=network.mini_batch, replicas=CORES
     )
 
 
