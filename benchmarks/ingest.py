@@ -103,8 +103,11 @@ def thumbnails(client: Any, addresses: Sequence[str]) -> None:
 # Values --------------------------------------------------------------------------------------------------------------
 
 
-def bare_values(product: ours.Product, field: int, folder: Path) -> float:
+def bare_values(product: ours.Product, dataset: int, name: str, folder: Path) -> float:
     """Seconds of an `executemany` of the rows of that field."""
+    ((field,),) = product.query(
+        "SELECT id FROM datasets_app_field WHERE dataset_id = ? AND name = ?", dataset, name
+    )
     queries = {table: f"SELECT * FROM {table} WHERE field_id = ?" for table in written.ROWS}
     rows = {table: product.query(sql, field) for table, sql in queries.items()}
     with contextlib.closing(sqlite3.connect(folder / "bare.sqlite3", isolation_level=None)) as bare:
@@ -150,7 +153,7 @@ def one_turn(
     field = client.datasets.create_field(labelled, f"turn_{turn + 1}", type="classification")
     values = [(each, {"label": CLASSES[each % 10], "confidence": 0.5}) for each in ids]
     found.append(("values", timed(lambda: client.datasets.put_values(labelled, field["name"], values))))
-    found.append(("executemany", bare_values(product, field["id"], folder)))
+    found.append(("executemany", bare_values(product, labelled, field["name"], folder)))
     return found
 
 

@@ -16,12 +16,12 @@ browser is headless, 1280 × 800, on the same cores as the server.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -99,16 +99,21 @@ def _box(dice: random.Random) -> dict[str, Any]:
     return {"label": dice.choice(images.CLASSES), "bounding_box": place, "confidence": dice.random()}
 
 
-def sign_in(page: Page, product: ours.Product) -> str:
-    """Through a one-time link; returns the server's address."""
-    address = product.client.transport.url
-    command = [sys.executable, "-m", "samplecase.cli", "login-link", "admin", "--url", address, "--json"]
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}"}
-    made = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    page.goto(json.loads(made.stdout)["link"])
-    page.get_by_role("button").first.click()
-    page.get_by_role("heading", name="Datasets", exact=True).wait_for()
-    return address
+def session_of_admin() -> str:
+    """The key of a new session of the server's administrator."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from samplecase.cli import local
+
+    admin = local.administrator()
+    session = SessionStore()
+    session[SESSION_KEY] = str(admin.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = admin.get_session_auth_hash()
+    session.create()
+    local.leave_database()
+    return str(session.session_key)
 
 
 def scrolled(browser: Browser, page: Page, folder: Path) -> dict[str, Any]:
@@ -203,16 +208,15 @@ def measure(chosen: argparse.Namespace) -> dict[str, Any]:
 
     flags = ["--disable-gpu", "--disable-background-networking"]
     flags += ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ours.running(chosen.data) as product,
-        sync_playwright() as playwright,
-    ):
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
+        product = running.enter_context(ours.running(chosen.data))
         dataset = labelled(product, chosen.data, chosen.images)
+        cookie = {"name": "sessionid", "value": session_of_admin(), "url": product.client.transport.url}
+        playwright = running.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        address = sign_in(page, product)
-        page.goto(f"{address}/datasets/{dataset}")
+        page.context.add_cookies([cookie])
+        page.goto(f"{cookie['url']}/datasets/{dataset}")
         page.get_by_role("button", name="Open ", exact=False).first.wait_for()
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(1_000)

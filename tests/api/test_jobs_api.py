@@ -56,14 +56,6 @@ def test_a_job_that_just_started_promises_nothing(owner_api: APIClient, job: Job
     assert (shown["rate"], shown["eta_seconds"]) == (None, None)
 
 
-def test_a_job_that_stands_still_has_no_rate(owner_api: APIClient, half_done: Job) -> None:
-    long_ago = timezone.now() - timedelta(minutes=5)
-    Job.objects.update(started_at=long_ago, updated_at=long_ago + timedelta(seconds=3))
-    shown = owner_api.get(f"{URL}{half_done.pk}/").json()
-    assert (shown["rate"], shown["eta_seconds"]) == (None, None)
-
-
-@pytest.mark.parametrize("address", ["", "{pk}/", "{pk}/log/"])
 def test_a_running_job_that_nobody_works_on_says_what_it_waits_for(
     owner_api: APIClient, job: Job, make_job: Callable[..., Job]
 ) -> None:
@@ -90,6 +82,14 @@ def test_a_running_job_that_nobody_works_on_says_what_it_waits_for(
     assert waits() == "executor"
 
 
+def test_a_job_that_stands_still_has_no_rate(owner_api: APIClient, half_done: Job) -> None:
+    long_ago = timezone.now() - timedelta(minutes=5)
+    Job.objects.update(started_at=long_ago, updated_at=long_ago + timedelta(seconds=3))
+    shown = owner_api.get(f"{URL}{half_done.pk}/").json()
+    assert (shown["rate"], shown["eta_seconds"]) == (None, None)
+
+
+@pytest.mark.parametrize("address", ["", "{pk}/", "{pk}/log/"])
 def test_a_poll_of_what_did_not_change_gets_no_body(
     owner_api: APIClient, half_done: Job, address: str
 ) -> None:

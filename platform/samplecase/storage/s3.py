@@ -54,7 +54,9 @@ def failures(where: str, setting: str, key: str = "") -> Iterator[None]:
         advice = _advice(error.code, setting)
         raise StorageUnavailable(f"{where} refused: {error.code}. {advice}") from error
     except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
-        raise StorageUnavailable(f"{where} does not answer ({type(error).__name__}).") from error
+        raise StorageUnavailable(
+            f"{where} does not answer ({type(error).__name__}). Check {setting}."
+        ) from error
 
 
 def _advice(code: str | None, setting: str) -> str:
