@@ -1463,6 +1463,8 @@ export interface components {
                 model: number;
                 write: number;
             } | null;
+            /** @description Why nothing works on it though it runs: its turn among others, or an executor, as none is up. */
+            readonly waiting_for: components["schemas"]["WaitingForEnum"] | components["schemas"]["NullEnum"];
             /** @description What you may do with it now. */
             readonly can: string[];
         };
@@ -1503,6 +1505,8 @@ export interface components {
             is_staff: boolean;
             /** @description Has every right. */
             is_superuser: boolean;
+            /** @description What of the server's own folders and buckets one may import from, by name; for staff. */
+            readonly import_roots: string[];
         };
         /** @description What the deploy check measured. */
         Measured: {
@@ -2262,6 +2266,8 @@ export interface components {
             /** @description Why it no longer fits the dataset, as after a field was renamed. */
             problem: string | null;
         };
+        /** @enum {string} */
+        WaitingForEnum: "turn" | "executor";
         /** @description What became of the values. */
         Written: {
             written: number;

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import type { Job, Me } from "@/api/types";
-import { accounted, elapsed, isReadInFull, progressLine, retryLabel, stateOf, undoLine, why } from "./job-words";
+import {
+  accounted,
+  elapsed,
+  isReadInFull,
+  progressLine,
+  retryLabel,
+  stateOf,
+  undoLine,
+  why,
+} from "./job-words";
 
 const job = (facts: Partial<Job>): Job =>
   ({
@@ -43,7 +52,14 @@ test("the error is told before the reason", () => {
 
 test("a running job that nobody works on waits, and says for what", () => {
   expect(stateOf(job({})).text).toBe("Running");
-  const waiting = job({ waiting_for: "executor", done: 0, failed: 0, skipped: 0, rate: null, eta_seconds: null });
+  const waiting = job({
+    waiting_for: "executor",
+    done: 0,
+    failed: 0,
+    skipped: 0,
+    rate: null,
+    eta_seconds: null,
+  });
   expect(stateOf(waiting).text).toBe("Waiting");
   expect(progressLine(waiting)).toBe("0 / 1,797");
   expect(why(waiting)).toContain("samplecase executor");
