@@ -1,20 +1,17 @@
-"""The demo's dataset: handwritten digits, their ground truth, and which of them may be trained on."""
+"""The demo's first dataset: handwritten digits, their ground truth, and which of them may be trained on."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from rich.progress import Progress
 
+from samplecase.cli.demo.recipes import Drawn, run_recipe
 from samplecase.cli.progress import to_stderr
 from samplecase.client import Client
 from samplecase.client.types import Dataset, Json, Sample
 from samplecase.contracts.errors import Unavailable
 
-RECIPE = Path(__file__).resolve().parent / "recipe"
 NAME = "digits"
 COUNT = 1797
 GROUND_TRUTH = "ground_truth"
@@ -22,36 +19,28 @@ SPLIT = "split"
 NOT_TRAINED_ON: Json = {"field": SPLIT, "op": "eq", "value": "test"}
 
 
-def run_recipe(script: str, *arguments: str | Path) -> str:
-    """Run one script of the recipe with this interpreter; returns what it printed."""
-    command = [sys.executable, "-m", "samplecase.cli.lifeline", str(os.getpid()), str(RECIPE / script)]
-    command += map(str, arguments)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Unavailable(
-            f"{script} failed; the demo needs pip install 'samplecase[demo]'.\n{done.stderr[-2000:]}"
-        )
-    return done.stdout.strip()
+def images(folder: Path) -> Drawn:
+    """The digits as files."""
+    return Drawn(folder, lambda: run_recipe("digits.py", folder))
 
 
-class Images:
-    """The images as files, drawn when they are first asked for: a second demo needs none."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def folder(self) -> Path:
-        if not self._folder.is_dir():
-            run_recipe("digits.py", self._folder)
-        return self._folder
+def by_split(folder: Path) -> dict[str, list[str]]:
+    """The drawn images, relative to their folder, by the split that each belongs to."""
+    paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.png"))
+    return {split: [path for path in paths if split_of(path) == split] for split in ("train", "test")}
 
 
 def split_of(name: str) -> str:
     """Every third digit is kept from training. The number in the name decides, so that each run agrees."""
-    return "test" if int(Path(name).stem.rpartition("-")[2]) % 3 == 2 else "train"
+    return "test" if number_of(name) % 3 == 2 else "train"
 
 
-def ensure_dataset(client: Client, images: Images) -> Dataset:
+def number_of(name: str) -> int:
+    """The place of a digit in scikit-learn's set, as its file's name has it."""
+    return int(Path(name).stem.rpartition("-")[2])
+
+
+def ensure_dataset(client: Client, images: Drawn) -> Dataset:
     """The dataset with all its samples, ground truth and split; only what is missing is uploaded."""
     dataset = client.datasets.find(NAME) or client.datasets.create(
         NAME,
@@ -66,7 +55,7 @@ def ensure_dataset(client: Client, images: Images) -> Dataset:
     return client.datasets.get(dataset["id"])
 
 
-def upload(client: Client, dataset: int, images: Images) -> None:
+def upload(client: Client, dataset: int, images: Drawn) -> None:
     folder = images.folder()
     with Progress(console=to_stderr()) as progress:
         bar = progress.add_task("Uploading images", total=COUNT)

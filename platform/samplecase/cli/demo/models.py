@@ -1,14 +1,12 @@
-"""The demo's two models: one packed with its code, one without any."""
+"""The demo's models: trained and uploaded once, and deployed."""
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from samplecase.cli.demo.digits import Images, run_recipe, split_of
 from samplecase.cli.progress import to_stderr
 from samplecase.client import Client
 from samplecase.client.types import Deployment, Model
@@ -17,6 +15,9 @@ from samplecase.packages import pack_folder
 
 MINI_BATCH = 32
 REPLICAS = 2
+
+# Lays out the folder of each package under its model's name; returns what it has to say.
+Train = Callable[[Path], str]
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,12 @@ class Recipe:
     tags: tuple[str, ...]
 
 
-RECIPES = (
-    Recipe("digits-cnn", "A small convolutional network, packed with its code.", ("demo", "digits", "cnn")),
-    Recipe(
-        "digits-mlp",
-        "One hidden layer, packed without code: an exported program.",
-        ("demo", "digits", "no code"),
-    ),
-)
-
-
-def ensure_models(client: Client, images: Images) -> list[Model]:
-    """Both models with one version each; trained only when a version is missing."""
-    models = [ensure_model(client, recipe) for recipe in RECIPES]
+def ensure_models(client: Client, recipes: Sequence[Recipe], train: Train, *, title: str) -> list[Model]:
+    """The models with one version each; trained only when a version is missing."""
+    models = [ensure_model(client, recipe) for recipe in recipes]
     lacking = [model for model in models if not model["versions"]]
     if lacking:
-        train_and_push(client, lacking, images)
+        train_and_push(client, lacking, train, title)
     return [client.models.get(model["id"]) for model in models]
 
 
@@ -53,14 +44,11 @@ def ensure_model(client: Client, recipe: Recipe) -> Model:
     )
 
 
-def train_and_push(client: Client, models: Sequence[Model], images: Images) -> None:
+def train_and_push(client: Client, models: Sequence[Model], train: Train, title: str) -> None:
     console = to_stderr()
-    with tempfile.TemporaryDirectory() as name, console.status("Training two small networks …"):
-        folder, drawn = Path(name), images.folder()
-        trained_on = folder / "train.json"
-        paths = sorted(path.relative_to(drawn).as_posix() for path in drawn.rglob("*.png"))
-        trained_on.write_text(json.dumps([path for path in paths if split_of(path) == "train"]))
-        console.print(run_recipe("train.py", drawn, trained_on, folder), highlight=False)
+    with tempfile.TemporaryDirectory() as name, console.status(f"{title} …"):
+        folder = Path(name)
+        console.print(train(folder), highlight=False)
         for model in models:
             package = folder / f"{model['name']}.zip"
             pack_folder(folder / model["name"], package)

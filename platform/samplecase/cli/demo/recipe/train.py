@@ -12,18 +12,12 @@ import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-HERE = Path(__file__).resolve().parent
-SCHEMA = {
-    "inputs": {"type": "object", "properties": {"image_paths": {"type": "local"}}},
-    "outputs": {"type": "object", "properties": {"predictions": {"type": "classification"}}},
-}
-LICENSE = "CC-BY-4.0"
+from samplecase.cli.demo.recipe.layout import HERE, lay_out, manifest
 
 
 def packed_module() -> ModuleType:
@@ -55,25 +49,6 @@ def fit(
     return total / len(pixels)
 
 
-def manifest(name: str, classes: list[str], **more: Any) -> dict[str, Any]:
-    return {
-        "format": 1,
-        "name": name,
-        "version": "1.0.0",
-        "schema": SCHEMA,
-        "classes": classes,
-        "license": LICENSE,
-        **more,
-    }
-
-
-def lay_out(folder: Path, recipe: str, model_json: dict[str, Any]) -> None:
-    """The folder of a package: the recipe's files and the manifest; the weights come beside them."""
-    shutil.copytree(HERE / recipe, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "model.json").write_text(json.dumps(model_json, indent=2) + "\n")
-    (folder / "weights").mkdir(exist_ok=True)
-
-
 def make_cnn(cnn: ModuleType, pixels: torch.Tensor, labels: torch.Tensor, out: Path, example: Path) -> None:
     network = cnn.Network()
     loss = fit(network, pixels, labels, torch.optim.Adam(network.parameters(), lr=2e-3), epochs=10)
@@ -82,7 +57,12 @@ def make_cnn(cnn: ModuleType, pixels: torch.Tensor, labels: torch.Tensor, out: P
         out,
         "cnn",
         manifest(
-            "digits-cnn", cnn.CLASSES, entrypoint="model:Model", description=about, tags=["digits", "cnn"]
+            "digits-cnn",
+            cnn.CLASSES,
+            output="classification",
+            entrypoint="model:Model",
+            description=about,
+            tags=["digits", "cnn"],
         ),
     )
     torch.save(network.state_dict(), out / "weights" / "digits.pt")
@@ -106,6 +86,7 @@ def make_mlp(cnn: ModuleType, pixels: torch.Tensor, labels: torch.Tensor, out: P
         manifest(
             "digits-mlp",
             cnn.CLASSES,
+            output="classification",
             entrypoint="samplecase.builtin:ExportedProgram",
             description=about,
             tags=["digits", "no code"],
