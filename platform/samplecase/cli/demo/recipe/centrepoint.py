@@ -85,7 +85,7 @@ def targets(truths: list[Truth], classes: int) -> tuple[torch.Tensor, ...]:
     """
     heat = torch.zeros(len(truths), classes, CELLS, CELLS)
     axis = torch.arange(CELLS)
-    images, rows, columns, facts = [], [], [], []
+    parts: list[tuple[torch.Tensor, ...]] = []
     for image, (boxes, labels) in enumerate(truths):
         sizes = boxes[:, 2:] / STRIDE
         centres = boxes[:, :2] / STRIDE + sizes / 2
@@ -95,11 +95,9 @@ def targets(truths: list[Truth], classes: int) -> tuple[torch.Tensor, ...]:
         down = torch.exp(-((axis - cells[:, 1:]) ** 2) / (2 * spread[:, 1:] ** 2))
         for label, bump in zip(labels.tolist(), down[:, :, None] * across[:, None, :], strict=True):
             torch.maximum(heat[image, label], bump, out=heat[image, label])
-        images.append(torch.full((len(boxes),), image))
-        columns.append(cells[:, 0])
-        rows.append(cells[:, 1])
-        facts.append(torch.cat([centres - cells, sizes.log()], 1))
-    return heat, torch.cat(images), torch.cat(rows), torch.cat(columns), torch.cat(facts)
+        facts = torch.cat([centres - cells, sizes.log()], 1)
+        parts.append((torch.full((len(boxes),), image), cells[:, 1], cells[:, 0], facts))
+    return (heat, *(torch.cat(part) for part in zip(*parts, strict=True)))
 
 
 def loss_of(maps: torch.Tensor, wanted: tuple[torch.Tensor, ...]) -> torch.Tensor:

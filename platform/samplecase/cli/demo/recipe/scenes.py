@@ -134,7 +134,8 @@ def write_split(
     folder, at = out / "images" / split, out / "annotations" / f"instances_{split}.json"
     folder.mkdir(parents=True)
     at.parent.mkdir(exist_ok=True)
-    described, annotations = [], []
+    described: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number in numbers:
         canvas, placed = compose(inks, random)
         name = f"scene-{number:04d}.png"
