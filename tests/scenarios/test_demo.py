@@ -44,10 +44,10 @@ def empty(tmp_path: Path) -> Installation:
 
 def demo(at: Installation) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "samplecase.cli", "demo", "--check", "--port", str(at.port)]
-    return subprocess.run(command, env=at.environment, capture_output=True, text=True, timeout=400)
+    return subprocess.run(command, env=at.environment, capture_output=True, text=True, timeout=600)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1300)
 def test_the_demo_ends_well_and_a_second_one_doubles_nothing(empty: Installation) -> None:
     first = demo(empty)
     assert first.returncode == 0, first.stderr + empty.logs()
