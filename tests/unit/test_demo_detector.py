@@ -90,7 +90,7 @@ def test_the_package_is_sound_and_its_boxes_are_those_of_the_network(tmp_path: P
         warnings.simplefilter("ignore")
         model = tuned(folder, json.loads(checked.stdout)["manifest"])
     [found] = model.predict([tmp_path / "scene.png"])
-    image = torch.from_numpy(train_detector.read(tmp_path / "scene.png")).float()[None, None] / 255
+    image = torch.tensor(train_detector.read(tmp_path / "scene.png")).float()[None, None] / 255
     with torch.no_grad():
         [expected] = centrepoint.Detector(network)((image - 0.1) / 0.3)
     best = expected[expected[:, 4] >= train_detector.SCORE_THRESHOLD][0]
