@@ -54,12 +54,11 @@ def results(run: Run, job: Job, evaluation: Evaluation) -> Table:
     """The detector's figures."""
     metrics = evaluation["metrics"]
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.title = f"Boxes on the {evaluation['samples']} scenes that were not trained on"
-    for heading in ("model", "field", "mAP@0.5", "mAP@[.5:.95]", "done", "failed", "samples/s"):
+    table.title = f"{run.field} on the {evaluation['samples']} scenes that were not trained on"
+    for heading in ("model", "mAP@0.5", "mAP@[.5:.95]", "done", "failed", "samples/s"):
         table.add_column(heading, no_wrap=True)
     table.add_row(
         run.model["name"],
-        run.field,
         f"{metrics['map_50']:.3f}",
         f"{metrics['map']:.3f}",
         str(job["done"]),
