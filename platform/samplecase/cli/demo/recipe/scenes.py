@@ -59,7 +59,8 @@ def compose(inks: Sequence[tuple[str, Pixels]], random: np.random.Generator) -> 
     """A canvas with some of the `(label, ink)`, none over another, and where they are; large ones are placed first."""
     canvas = np.zeros((SIDE, SIDE), np.uint8)
     wanted = int(random.integers(DIGITS[0], DIGITS[1] + 1))
-    heights = np.sort(np.exp(random.uniform(*np.log(HEIGHTS), wanted)))[::-1]
+    low, high = np.log(HEIGHTS)
+    heights = np.sort(np.exp(random.uniform(low, high, wanted)))[::-1]
     placed: list[Placed] = []
     for height, number in zip(heights, random.integers(len(inks), size=wanted), strict=True):
         label, ink = inks[number]

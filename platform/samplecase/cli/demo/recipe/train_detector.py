@@ -18,7 +18,7 @@ from samplecase.cli.demo.recipe.centrepoint import SIDE, Detector, Network, Trut
 from samplecase.cli.demo.recipe.layout import lay_out, manifest
 
 NAME = "digit-detector"
-EPOCHS = 14
+EPOCHS = 20
 BATCH = 8
 FASTEST = 4e-3  # the highest learning rate
 SCORE_THRESHOLD = 0.2
