@@ -21,7 +21,7 @@ NAME = "digit-detector"
 EPOCHS = 20
 BATCH = 8
 FASTEST = 4e-3  # the highest learning rate
-SCORE_THRESHOLD = 0.2
+SCORE_THRESHOLD = 0.3
 
 
 def read(path: Path) -> np.ndarray:
