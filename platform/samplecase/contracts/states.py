@@ -40,6 +40,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     EVALUATION = "evaluation"
+    PROJECTION = "projection"
 
 
 class JobAction(StrEnum):
