@@ -11,7 +11,7 @@ import { AddModel } from "./AddModel";
 import { DryRunSection } from "./DryRunSection";
 import { EntryCard } from "./EntryCard";
 import { type Entry, newEntry, type Problem, problemsOf, toRequest } from "./entry";
-import { randomKey, useKeyFor } from "./idempotency";
+import { randomKey, useKeyFor } from "@/lib/idempotency";
 import { type Scope, ScopePicker } from "./ScopePicker";
 import classes from "./suitcase.module.css";
 import { DRY_RUN, useDryRun } from "./use-dry-run";

@@ -7,7 +7,7 @@ import { isFinal } from "@/api/jobs/list-jobs";
 import { useSubmitJobs } from "@/api/jobs/submit-jobs";
 import type { Job, JobRequest } from "@/api/types";
 import type { Entry } from "./entry";
-import { randomKey } from "./idempotency";
+import { randomKey } from "@/lib/idempotency";
 
 /** Samples that are tried; fewer where there are fewer. */
 export const DRY_RUN = 8;
