@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 
 from datasets_app.filters import parse_filter
 from datasets_app.models import Field, Sample
@@ -13,6 +14,8 @@ from samplecase.contracts.errors import InvalidInput, NotFound
 
 MOST_NUMBERS = 2**26  # that are gone through for one answer: 131,072 vectors of 512 numbers, some seconds
 MOST_NEIGHBOURS = 100
+
+Distances = npt.NDArray[np.float64]
 
 
 class Metric(StrEnum):
@@ -38,7 +41,8 @@ def nearest(
         most = MOST_NUMBERS // (field.dimension or 1)
         message = f"This compares at most {most:,} vectors of “{field.name}”; narrow it down by a filter."
         raise InvalidInput(message, code="too_many_vectors", pointer="/filter")
-    best_ids, best = np.empty(0, dtype=np.int64), np.empty(0)
+    best_ids: Ids = np.empty(0, dtype=np.int64)
+    best: Distances = np.empty(0)
     for some, vectors in blocks_of(field, ids[ids != sample.pk]):
         best_ids = np.concatenate([best_ids, some])
         best = np.concatenate([best, _distances(vector[0], vectors, metric)])
@@ -46,7 +50,7 @@ def nearest(
     return [(int(pk), float(distance)) for pk, distance in zip(best_ids, best, strict=True)]
 
 
-def _distances(vector: Vectors, others: Vectors, metric: Metric) -> np.ndarray:
+def _distances(vector: Vectors, others: Vectors, metric: Metric) -> Distances:
     """Of one vector [d] to others [n, d], in double precision."""
     one, rest = vector.astype(np.float64), others.astype(np.float64)
     if metric is Metric.EUCLIDEAN:
@@ -56,7 +60,7 @@ def _distances(vector: Vectors, others: Vectors, metric: Metric) -> np.ndarray:
     return np.asarray(np.maximum(0.0, 1.0 - cosines))
 
 
-def _least(ids: Ids, distances: np.ndarray, count: int) -> tuple[Ids, np.ndarray]:
+def _least(ids: Ids, distances: Distances, count: int) -> tuple[Ids, Distances]:
     # Equal vectors in different places of a product may differ in their last digits.
     order = np.lexsort((ids, np.round(distances, 12)))[:count]
     return ids[order], distances[order]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -39,6 +42,8 @@ from samplecase.projection.methods import NEEDS, Method, fitted_on, missing
 from samplecase.projection.plane import Plane
 from samplecase.web.accounts.models import User, record
 
+PREFIX = "projection-"  # of the folders in which vectors wait to be fitted
+ABANDONED_SECONDS = 60 * 60
 Found = Mapping[str, Any]  # what the child process found
 
 
@@ -158,8 +163,9 @@ def _fit(job: Job, projection: Projection) -> bool:
     ids = ids_with_vector(field, parse_filter(projection.filter, projection.dataset))
     refuse_too_few(method, field, len(ids))
     drawn: Ids | None = spread(ids, fitted_on(method, vectors=len(ids), dimension=field.dimension or 1))
+    _remove_abandoned()
     # On the disk, so that the worker itself holds no more than a block of it.
-    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="projection-") as folder:
+    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=PREFIX) as folder:
         drawn = _gather(Path(folder), field, drawn, goes_on=lambda: _beat(job.pk))
         found = None if drawn is None else fit(method, Path(folder), goes_on=lambda: _beat(job.pk))
     if drawn is None or found is None:
@@ -171,6 +177,15 @@ def _fit(job: Job, projection: Projection) -> bool:
         facts = {"changes": field.changes, "fitted": len(drawn), "vectors": len(ids)}
         keep = _keep_plane if NEEDS[method].places_others else _keep_points
         return keep(job, projection, drawn, found, facts | {"total": len(ids)})
+
+
+def _remove_abandoned() -> None:
+    """Remove the vectors that killed workers left behind: no task lasts as long as these have lain there."""
+    before = time.time() - ABANDONED_SECONDS
+    for folder in Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep_plane(job: Job, projection: Projection, drawn: Ids, found: Found, facts: dict[str, Any]) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -77,6 +79,13 @@ def computed(owner_api: APIClient, url: str, samples: list[int]) -> Run:
         return shown
 
     return run
+
+
+@pytest.fixture
+def ordered(owner_api: APIClient, url: str, samples: list[int]) -> dict[str, Any]:
+    """A projection that nobody works on yet."""
+    made: dict[str, Any] = owner_api.post(url, {"field": "vector"}).json()
+    return made
 
 
 def test_a_projection_is_that_of_scikit_learn_up_to_sign(
@@ -182,22 +191,24 @@ def test_what_is_drawn_around_filters_the_samples_and_what_is_done_with_them(
     ],
 )
 def test_a_faulty_line_is_refused_at_its_place(
-    owner_api: APIClient, dataset: Dataset, computed: Run, change: dict[str, Any], place: str
+    owner_api: APIClient, dataset: Dataset, ordered: dict[str, Any], change: dict[str, Any], place: str
 ) -> None:
-    shown = computed()
-    leaf = {"projection": shown["id"], "within": [{"add": EVERYTHING}], **change}
+    leaf = {"projection": ordered["id"], "within": [{"add": EVERYTHING}], **change}
     answer = owner_api.get(f"/api/v1/datasets/{dataset.pk}/samples/", {"filter": json.dumps(leaf)})
     assert answer.status_code == 400, answer.content
     assert answer.json()["error"]["details"][0]["pointer"] == f"/filter{place}"
 
 
-def test_another_dataset_s_projection_is_none(owner_api: APIClient, owner: User, computed: Run) -> None:
-    shown = computed()
+def test_another_dataset_s_projection_is_none(
+    owner_api: APIClient, owner: User, ordered: dict[str, Any]
+) -> None:
     other = Dataset.objects.create(name="other", owner=owner)
-    leaf = json.dumps({"projection": shown["id"], "within": [{"add": EVERYTHING}]})
+    leaf = json.dumps({"projection": ordered["id"], "within": [{"add": EVERYTHING}]})
     answer = owner_api.get(f"/api/v1/datasets/{other.pk}/samples/", {"filter": leaf})
     assert answer.json()["error"]["code"] == "bad_filter"
-    assert owner_api.get(f"/api/v1/datasets/{other.pk}/projections/{shown['id']}/points/").status_code == 404
+    assert (
+        owner_api.get(f"/api/v1/datasets/{other.pk}/projections/{ordered['id']}/points/").status_code == 404
+    )
 
 
 def test_a_filter_chooses_the_samples(computed: Run) -> None:
@@ -327,6 +338,18 @@ def test_a_failing_fit_fails_the_job_with_its_reason(
     assert "narrow it down" in shown["error"]
 
 
+def test_vectors_that_a_killed_worker_left_are_removed(
+    begun: dict[str, Any], settings: Any, tmp_path: Path
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    for name in ("projection-old", "projection-new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "vectors.npy").write_bytes(b"0")
+    os.utime(tmp_path / "projection-old", (0, 0))
+    project(begun["job"])
+    assert [each.name for each in tmp_path.iterdir()] == ["projection-new"]
+
+
 def test_the_same_key_makes_one_projection(owner_api: APIClient, url: str, samples: list[int]) -> None:
     order, key = {"field": "vector"}, {"HTTP_IDEMPOTENCY_KEY": "once"}
     first = owner_api.post(url, order, **key)
@@ -405,9 +428,9 @@ def test_a_method_that_is_not_installed_is_refused_and_says_what_to_install(
     ],
 )
 def test_a_faulty_question_for_points_is_refused(
-    owner_api: APIClient, url: str, computed: Run, question: dict[str, str], pointer: str
+    owner_api: APIClient, url: str, ordered: dict[str, Any], question: dict[str, str], pointer: str
 ) -> None:
-    answer = owner_api.get(f"{url}{computed()['id']}/points/", question)
+    answer = owner_api.get(f"{url}{ordered['id']}/points/", question)
     assert answer.status_code == 400, answer.content
     assert answer.json()["error"]["details"][0]["pointer"] == pointer
 
@@ -424,18 +447,17 @@ def test_a_collaborator_needs_label_to_project_and_view_to_look(
     collaborator: User,
     grant: Callable[[Any, Any, str], None],
     url: str,
-    computed: Run,
+    ordered: dict[str, Any],
     right: str | None,
     made: int,
     seen: int,
 ) -> None:
-    shown = computed()
     if right:
         grant(dataset, collaborator, right)
     assert collaborator_api.post(url, {"field": "vector"}).status_code == made
-    for address in (url, f"{url}methods/", f"{url}{shown['id']}/", f"{url}{shown['id']}/points/"):
+    for address in (url, f"{url}methods/", f"{url}{ordered['id']}/", f"{url}{ordered['id']}/points/"):
         assert collaborator_api.get(address).status_code == seen, address
-    assert collaborator_api.delete(f"{url}{shown['id']}/").status_code == (404 if right is None else 403)
+    assert collaborator_api.delete(f"{url}{ordered['id']}/").status_code == (404 if right is None else 403)
 
 
 def test_who_made_it_deletes_it_and_so_does_who_may_edit(
@@ -457,13 +479,16 @@ def test_who_made_it_deletes_it_and_so_does_who_may_edit(
 
 
 def test_others_see_no_projection(
-    stranger_api: APIClient, anonymous_api: APIClient, superuser_api: APIClient, url: str, computed: Run
+    stranger_api: APIClient,
+    anonymous_api: APIClient,
+    superuser_api: APIClient,
+    url: str,
+    ordered: dict[str, Any],
 ) -> None:
-    shown = computed()
-    for address in (url, f"{url}methods/", f"{url}{shown['id']}/", f"{url}{shown['id']}/points/"):
+    for address in (url, f"{url}methods/", f"{url}{ordered['id']}/", f"{url}{ordered['id']}/points/"):
         assert stranger_api.get(address).status_code == 404
         assert anonymous_api.get(address).status_code == 401
         assert superuser_api.get(address).status_code == 200
     assert stranger_api.post(url, {"field": "vector"}).status_code == 404
-    assert stranger_api.delete(f"{url}{shown['id']}/").status_code == 404
+    assert stranger_api.delete(f"{url}{ordered['id']}/").status_code == 404
     assert superuser_api.get(f"{url}999999/").status_code == 404

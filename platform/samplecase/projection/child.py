@@ -42,7 +42,8 @@ def umap(vectors: Any) -> dict[str, Any]:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a thread that waits within it keeps the interpreter from ending.
+    os.read(0, 1)
     os._exit(1)
 
 
