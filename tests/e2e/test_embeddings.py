@@ -91,13 +91,12 @@ def test_embeddings_are_laid_out_drawn_around_tagged_and_their_nearest_opened(
     assert _faults(page, "embeddings") == []
 
     # What is drawn around is in the grid, and nothing else.
-    group = _where(world, page, plot, "east")
-    _draw(page, group)
+    _draw(page, _where(world, page, plot, "east"))
     expect(panel.get_by_test_id("points-chosen")).to_have_text("12 chosen")
     expect(page.get_by_test_id("sample-count")).to_have_text("12 samples of 36")
     _draw(page, _where(world, page, plot, "north"), holding="Shift")
     expect(panel.get_by_test_id("points-chosen")).to_have_text("24 chosen")
-    _draw(page, group, holding="Alt")
+    _draw(page, _where(world, page, plot, "east"), holding="Alt")
     expect(page.get_by_test_id("sample-count")).to_have_text("12 samples of 36")
     expect(page.get_by_label("Filtered by")).to_contain_text("drawn around in projection")
     shoot(page, artefacts, "embeddings-chosen")

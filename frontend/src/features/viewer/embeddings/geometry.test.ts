@@ -67,7 +67,9 @@ test("all of the extent is in sight, upright and with both axes alike", () => {
 
 test("a cloud without any width is shown in the middle", () => {
   expect(pixelOf(fitted([3, 4, 3, 4], 400, 300), [3, 4])).toEqual([200, 150]);
-  expect(pixelOf(fitted([0, 4, 10, 4], 400, 300), [5, 4])).toEqual([200, 150]);
+  const [x, y] = pixelOf(fitted([0, 4, 10, 4], 400, 300), [5, 4]);
+  expect(x).toBeCloseTo(200);
+  expect(y).toBeCloseTo(150);
 });
 
 test("zooming keeps what is under the hand, moving takes it along", () => {
