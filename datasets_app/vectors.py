@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from datasets_app.expressions import IsAmong
 from datasets_app.models import Dataset, Field, Sample, Value
@@ -35,6 +36,7 @@ def embedding_field(dataset: Dataset, name: str) -> Field:
 def ids_with_vector(field: Field, condition: Q, *, after: int = 0, limit: int | None = None) -> Ids:
     """The samples of the condition that have a vector, ascending: from beyond the id `after`, at most `limit`."""
     rows = Value.objects.filter(field=field, sample__gt=after)
+    found: QuerySet[Any, int]
     if condition:
         chosen = Sample.objects.filter(condition, dataset=field.dataset_id, pk__gt=after)
         with_vector = chosen.filter(Exists(rows.filter(sample=OuterRef("pk"))))

@@ -162,11 +162,11 @@ def _fit(job: Job, projection: Projection) -> bool:
         raise Conflict(sentence, code="not_installed")
     ids = ids_with_vector(field, parse_filter(projection.filter, projection.dataset))
     refuse_too_few(method, field, len(ids))
-    drawn: Ids | None = spread(ids, fitted_on(method, vectors=len(ids), dimension=field.dimension or 1))
+    wanted = spread(ids, fitted_on(method, vectors=len(ids), dimension=field.dimension or 1))
     _remove_abandoned()
     # On the disk, so that the worker itself holds no more than a block of it.
     with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=PREFIX) as folder:
-        drawn = _gather(Path(folder), field, drawn, goes_on=lambda: _beat(job.pk))
+        drawn = _gather(Path(folder), field, wanted, goes_on=lambda: _beat(job.pk))
         found = None if drawn is None else fit(method, Path(folder), goes_on=lambda: _beat(job.pk))
     if drawn is None or found is None:
         return False
@@ -237,7 +237,7 @@ def _place(job: Job, projection: Projection) -> bool:
     condition, limit = parse_filter(projection.filter, projection.dataset), block_size(field)
     ids = ids_with_vector(field, condition, after=after, limit=limit)
     there, vectors = vectors_of(field, ids.tolist())
-    points = Plane.unpacked(projection.basis or b"").place(vectors)
+    points = Plane.unpacked(bytes(projection.basis or b"")).place(vectors)
     is_last = len(ids) < limit
     with transaction.atomic():
         now = _running(job.pk).select_for_update(of=("self",)).first()
