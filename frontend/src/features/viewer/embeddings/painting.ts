@@ -11,7 +11,7 @@ export interface Look {
   ratio: number;
 }
 
-const FAINT = 46;
+const FAINT = 90;
 const FULL = 255;
 
 /** Pixels around the middle of a dot, by their places. */
