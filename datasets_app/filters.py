@@ -6,14 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connections
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import NullIf
 
 from datasets_app.columns import SAMPLE_COLUMNS, Column, Kind, field_column
 from datasets_app.comparing import COMPARED_TYPES, agrees_with_outer, comparable
 from datasets_app.conditions import as_asked, bad_filter, condition_on, number, tag_condition, text
 from datasets_app.evaluation_results import verdict_condition
-from datasets_app.models import Dataset, Evaluation, EvaluationMatch, Field, LabelClass, LabelIndex, Value
+from datasets_app.expressions import IsAmong
+from datasets_app.models import (
+    Dataset,
+    Evaluation,
+    EvaluationMatch,
+    Field,
+    LabelClass,
+    LabelIndex,
+    Projection,
+    Value,
+)
+from datasets_app.points import read_loops, samples_within
 from samplecase.contracts.labels import LABELLED_TYPES
 
 MAX_DEPTH = 8
@@ -60,6 +71,7 @@ class _Reader:
             "match": self._match,
             "compare": self._compare,
             "evaluation": self._evaluation,
+            "projection": self._projection,
         }
 
     # Nodes -----------------------------------------------------------------------------------------------------------
@@ -208,6 +220,17 @@ class _Reader:
         if "is" in document:
             rows = rows.filter(verdict_condition(found, document["is"], f"{at}/is"))
         return self._any_of(rows)
+
+    def _projection(self, document: Document, at: str, depth: int) -> Q:
+        """The samples whose points in a projection lie within what was drawn around them."""
+        self._count_leaf(at)
+        _only(document, at, {"projection", "within"})
+        pk = number(document["projection"], f"{at}/projection", whole=True)
+        found = Projection.objects.filter(dataset=self.dataset, pk=pk).defer("basis").first()
+        if found is None:
+            raise bad_filter(f"{at}/projection", f"The dataset has no projection {pk}.")
+        loops = read_loops(document.get("within"), f"{at}/within")
+        return Q(IsAmong(F("pk"), samples_within(found, loops)))
 
     # What names stand for --------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from samplecase.contracts.states import DatasetRight, Source
+from samplecase.projection.methods import Method
 from samplecase.web.sharing.models import Shareable, ShareableQuerySet
 
 
@@ -350,3 +351,45 @@ class EvaluationMatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actual} as {self.predicted}@{self.sample_id}"
+
+
+class Projection(models.Model):
+    """An embedding field laid out on a plane, over the samples of a filter."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="projections")
+    field = models.ForeignKey(Field, on_delete=models.CASCADE, related_name="+")
+    method = models.CharField(max_length=10, choices=[(each.value, each.value) for each in Method])
+    filter = models.JSONField(null=True)
+    job = models.BigIntegerField(null=True)  # the one that computes it
+    changes = models.PositiveBigIntegerField(null=True)  # of the field, when its vectors were read
+    basis = models.BinaryField(null=True)  # of PCA: `projection.plane.Plane`, while samples are placed
+    explained = models.JSONField(default=list)  # of PCA: the share of the variance along x and y
+    fitted = models.PositiveBigIntegerField(null=True)  # vectors that the plane was fitted on
+    vectors = models.PositiveBigIntegerField(null=True)  # samples of the filter with a vector
+    samples = models.PositiveBigIntegerField(default=0)  # that have a point
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.method} of {self.field_id}"
+
+
+class ProjectionPart(models.Model):
+    """The points of some samples, packed: a polygon is looked up in a hundred thousand of them within milliseconds."""
+
+    projection = models.ForeignKey(Projection, on_delete=models.CASCADE, related_name="parts")
+    index = models.PositiveIntegerField()
+    ids = models.BinaryField()  # int64, ascending over all parts
+    points = models.BinaryField()  # float32 [samples, 2]
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [models.UniqueConstraint(fields=["projection", "index"], name="projection_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.projection_id}/{self.index}"

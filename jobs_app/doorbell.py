@@ -15,6 +15,7 @@ TASKS = {
     JobKind.EVALUATION: "jobs_app.tasks.evaluate",
     JobKind.IMPORT: "jobs_app.tasks.import_samples",
     JobKind.EXPORT: "jobs_app.tasks.export_samples",
+    JobKind.PROJECTION: "jobs_app.tasks.project",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
-from datasets_app.models import Dataset, Evaluation, Field
+from datasets_app.models import Dataset, Evaluation, Field, Projection
 from jobs_app import clock
 from models_app.models import Deployment, Version
 from samplecase.contracts.errors import NotFound
@@ -82,6 +82,7 @@ class Job(models.Model):
     version_sha256 = models.CharField(max_length=64, blank=True)  # `Version.digest`, frozen at submit
     deployment = models.ForeignKey(Deployment, null=True, on_delete=models.SET_NULL, related_name="jobs")
     evaluation = models.ForeignKey(Evaluation, null=True, on_delete=models.CASCADE, related_name="+")
+    projection = models.ForeignKey(Projection, null=True, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     inputs = models.JSONField(default=dict)  # input of the schema -> field name or {"constant": value}
     outputs = models.JSONField(default=dict)  # output of the schema -> field name

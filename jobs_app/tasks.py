@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs_app import evaluating, idempotency, starting, undoing
+from jobs_app import evaluating, idempotency, projecting, starting, undoing
 from jobs_app.exchange import cleaning, exporting, importing
 
 
@@ -24,6 +24,11 @@ def import_samples(job_id: int) -> None:
 def export_samples(job_id: int) -> None:
     """A stretch of an export."""
     exporting.work_on(job_id)
+
+
+def project(job_id: int) -> None:
+    """A stretch of a projection."""
+    projecting.work_on(job_id)
 
 
 def undo(job_id: int) -> None:

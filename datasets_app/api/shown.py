@@ -42,7 +42,6 @@ def shown_samples(samples: Sequence[Sample], fields: Collection[Field]) -> list[
 def _sample(
     sample: Sample, written: Sequence[Value], fields: dict[int, Field], versions: Versions
 ) -> dict[str, Any]:
-    place = {"pk": sample.dataset_id, "sid": sample.pk}
     return {
         "id": sample.pk,
         "name": sample.name,
@@ -51,13 +50,21 @@ def _sample(
         "bytes": sample.bytes,
         "mime": sample.mime,
         "created": sample.created_at,
-        "media_url": reverse("sample-media", kwargs=place),
-        "thumbnail_url": reverse("sample-thumbnail", kwargs=place),
+        **addresses(sample),
         "tags": sample.tags,
         "values": {
             fields[value.field_id].name: shown_data(value, fields[value.field_id]) for value in written
         },
         "provenance": {fields[value.field_id].name: _provenance(value, versions) for value in written},
+    }
+
+
+def addresses(sample: Sample) -> dict[str, str]:
+    """Where its pixels are to be had."""
+    place = {"pk": sample.dataset_id, "sid": sample.pk}
+    return {
+        "media_url": reverse("sample-media", kwargs=place),
+        "thumbnail_url": reverse("sample-thumbnail", kwargs=place),
     }
 
 

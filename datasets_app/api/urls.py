@@ -10,6 +10,7 @@ from datasets_app.api.bulk import BulkUndoView, BulkView
 from datasets_app.api.datasets import DatasetViewSet, FacetsView, ValuesView
 from datasets_app.api.fields import FieldsView, FieldView, RestoreFieldView
 from datasets_app.api.history import HistoryView
+from datasets_app.api.nearest import NearestView
 from datasets_app.api.samples import MaskView, MediaView, SamplesView, SampleView, ThumbnailView
 from datasets_app.api.views import ViewViewSet
 from datasets_app.models import Dataset
@@ -36,6 +37,7 @@ urlpatterns = [
     path(f"{DATASET}samples/", SamplesView.as_view(), name="sample-list"),
     path(SAMPLE, SampleView.as_view(), name="sample"),
     path(f"{SAMPLE}history/", HistoryView.as_view(), name="sample-history"),
+    path(f"{SAMPLE}nearest/", NearestView.as_view(), name="sample-nearest"),
     path(f"{SAMPLE}media/", MediaView.as_view(), name="sample-media"),
     path(f"{SAMPLE}thumbnail/", ThumbnailView.as_view(), name="sample-thumbnail"),
     path(f"{SAMPLE}masks/<str:name>/", MaskView.as_view(), name="sample-mask"),

@@ -142,6 +142,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     version = serializers.CharField(source="version.version", allow_null=True, default=None)
     deployment = serializers.IntegerField(source="deployment_id", allow_null=True)
     evaluation = serializers.IntegerField(source="evaluation_id", allow_null=True)
+    projection = serializers.IntegerField(source="projection_id", allow_null=True)
     owner = serializers.CharField(source="owner.username")
     rate = serializers.SerializerMethodField(help_text="Samples per second; null while nothing is known.")
     eta_seconds = serializers.SerializerMethodField(help_text="Null unless it runs and has a rate.")
@@ -166,8 +167,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         model = Job
         fields = (
             "id", "submission", "kind", "state", "reason", "dataset", "model", "version", "deployment", "evaluation",
-            "owner", "total", "done", "failed", "skipped", "cancelled", "rate", "eta_seconds", "created_at",
-            "started_at", "finished_at", "error", "outputs", "dry_run", "undo", "replicas", "bottleneck",
+            "projection", "owner", "total", "done", "failed", "skipped", "cancelled", "rate", "eta_seconds",
+            "created_at", "started_at", "finished_at", "error", "outputs", "dry_run", "undo", "replicas", "bottleneck",
             "waiting_for", "can",
         )  # fmt: skip
         read_only_fields = fields

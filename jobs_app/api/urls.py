@@ -13,6 +13,7 @@ from jobs_app.api.exchange import (
     ImportsView,
     ImportView,
 )
+from jobs_app.api.projections import ProjectionMethodsView, ProjectionPointsView, ProjectionViewSet
 from jobs_app.api.views import (
     JobErrorViewSet,
     JobLogViewSet,
@@ -47,6 +48,26 @@ urlpatterns = [
         "datasets/<int:dataset>/evaluations/<int:pk>/refresh/",
         EvaluationViewSet.as_view({"post": "refresh"}),
         name="evaluation-refresh",
+    ),
+    path(
+        "datasets/<int:dataset>/projections/",
+        ProjectionViewSet.as_view({"get": "list", "post": "create"}),
+        name="projections",
+    ),
+    path(
+        "datasets/<int:dataset>/projections/methods/",
+        ProjectionMethodsView.as_view(),
+        name="projection-methods",
+    ),
+    path(
+        "datasets/<int:dataset>/projections/<int:pk>/",
+        ProjectionViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="projection",
+    ),
+    path(
+        "datasets/<int:dataset>/projections/<int:pk>/points/",
+        ProjectionPointsView.as_view(),
+        name="projection-points",
     ),
     path("datasets/<int:dataset>/imports/", ImportsView.as_view(), name="imports"),
     path("datasets/<int:dataset>/imports/<int:pk>/", ImportView.as_view(), name="import"),

@@ -50,12 +50,17 @@ MATRIX: dict[str, dict[str, str]] = {
     "datasets/<int:pk>/samples/": {"get": VIEW, "post": EDIT},
     "datasets/<int:pk>/samples/<int:sid>/": {"get": VIEW, "patch": MIDDLE, "delete": EDIT},
     "datasets/<int:pk>/samples/<int:sid>/history/": {"get": VIEW},
+    "datasets/<int:pk>/samples/<int:sid>/nearest/": {"get": VIEW},
     "datasets/<int:pk>/samples/<int:sid>/media/": {"get": VIEW},
     "datasets/<int:pk>/samples/<int:sid>/thumbnail/": {"get": VIEW},
     "datasets/<int:pk>/samples/<int:sid>/masks/<str:name>/": {"get": VIEW},
     "datasets/<int:dataset>/evaluations/": {"get": VIEW, "post": MIDDLE},
     "datasets/<int:dataset>/evaluations/<int:pk>/": {"get": VIEW, "delete": EDIT},
     "datasets/<int:dataset>/evaluations/<int:pk>/refresh/": {"post": MIDDLE},
+    "datasets/<int:dataset>/projections/": {"get": VIEW, "post": MIDDLE},
+    "datasets/<int:dataset>/projections/methods/": {"get": VIEW},
+    "datasets/<int:dataset>/projections/<int:pk>/": {"get": VIEW, "delete": EDIT},
+    "datasets/<int:dataset>/projections/<int:pk>/points/": {"get": VIEW},
     "datasets/<int:dataset>/imports/": {"post": MIDDLE},
     "datasets/<int:dataset>/imports/<int:pk>/": {"get": VIEW},
     "datasets/<int:dataset>/imports/<int:pk>/report/": {"get": VIEW},
@@ -185,7 +190,7 @@ def world(
     version: Any,
     deployment: Any,
 ) -> World:
-    from datasets_app.models import Field, Sample, View
+    from datasets_app.models import Field, Projection, Sample, View
     from jobs_app.models import Job, Submission
 
     people = {"owner": owner, "superuser": superuser, "stranger": stranger}
@@ -229,6 +234,10 @@ def world(
     compared = {"predictions": "guess", "ground_truth": "truth"}
     evaluation = clients["owner"].post(f"/api/v1/datasets/{dataset.pk}/evaluations/", compared)
     assert evaluation.status_code == 202, evaluation.content
+    vectors = Field.objects.create(dataset=dataset, name="vectors", type="embedding", dimension=2)
+    projection = Projection.objects.create(
+        dataset=dataset, field=vectors, method="pca", created_by=owner, job=job.pk
+    )
     table = io.BytesIO(b"name,kind.label\none.png,a\n")
     table.name = "table.csv"
     exchanged = [
@@ -249,6 +258,7 @@ def world(
         "deployments": deployment.pk,
         "jobs": job.pk,
         "evaluations": evaluation.json()["id"],
+        "projections": projection.pk,
         "tokens": token.public_id,
     }
     entry = {"deployment": deployment.pk, "outputs": {"predictions": "found"}}

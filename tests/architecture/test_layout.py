@@ -72,7 +72,7 @@ def test_no_process_of_ours_loads_the_heavy_libraries_at_start(start: str) -> No
 
 
 def test_the_engines_start_without_django() -> None:
-    engines = ("contracts", "evaluation", "storage", "packages", "runtime", "client")
+    engines = ("contracts", "evaluation", "projection", "storage", "packages", "runtime", "client")
     imports = "".join(f"import samplecase.{name}\n" for name in engines)
     done = python(f"{imports}import sys\nprint('django' in sys.modules)")
     assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr

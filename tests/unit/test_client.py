@@ -260,3 +260,30 @@ def test_an_evaluation_sends_only_what_was_asked_and_waits_for_its_end() -> None
     states = iter(["finished"])
     assert client.datasets.refresh_evaluation(3, 7)["id"] == 7
     assert bodies[1][0] == f"{path}7/refresh/"
+
+
+def test_a_projection_is_made_waited_for_and_read() -> None:
+    states = iter(["queued", "running", "finished"])
+    seen: list[tuple[str, str, Any]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/v1/datasets/3/")
+        body = json.loads(request.content) if request.content else dict(request.url.params)
+        seen.append((request.method, path, body))
+        if request.method == "POST":
+            return httpx.Response(202, json={"id": 7, "job": 9})
+        if path == "projections/7/":
+            return httpx.Response(200, json={"id": 7, "state": next(states)})
+        return httpx.Response(200, json={"results": [], "total": 0})
+
+    client = client_of(answer)
+    near = {"field": "truth.label", "op": "eq", "value": "a"}
+    assert client.projections.make(3, field="vector", filter=near)["state"] == "finished"
+    assert seen[0] == ("POST", "projections/", {"field": "vector", "method": "pca", "filter": near})
+    del seen[:]
+    client.projections.points(3, 7, colour="truth")
+    assert client.projections.nearest(3, 5, field="vector", k=2) == []
+    assert seen == [
+        ("GET", "projections/7/points/", {"colour": "truth"}),
+        ("GET", "samples/5/nearest/", {"field": "vector", "k": "2", "metric": "cosine"}),
+    ]

@@ -32,6 +32,8 @@ export const keys = {
   jobErrors: (job: number) => ["jobs", "errors", job] as const,
   evaluations: (dataset: number) => ["evaluations", dataset] as const,
   evaluation: (dataset: number, id: number) => ["evaluations", dataset, id] as const,
+  projections: (dataset: number) => ["projections", dataset] as const,
+  points: (dataset: number) => ["points", dataset] as const,
   models: ["models"] as const,
   model: (id: number) => ["models", id] as const,
   deployments: ["deployments"] as const,

@@ -177,6 +177,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset}/projections/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The dataset's projections, newest first. */
+        get: operations["datasets_projections_list"];
+        put?: never;
+        /** @description Lay the vectors of a field out on a plane, as a job. */
+        post: operations["datasets_projections_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset}/projections/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One projection. */
+        get: operations["datasets_projections_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete a projection and its points; for who made it while he may label, and with *edit*. */
+        delete: operations["datasets_projections_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset}/projections/{id}/points/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The points of the samples of a filter, in columns; of too many, evenly drawn ones. */
+        get: operations["datasets_projections_points_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset}/projections/methods/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which ways there are, and which of them this server can go. */
+        get: operations["datasets_projections_methods_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{id}/": {
         parameters: {
             query?: never;
@@ -392,6 +462,23 @@ export interface paths {
         };
         /** @description The original image; ranges are served. */
         get: operations["datasets_samples_media_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/samples/{sid}/nearest/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Exact, by the vectors of a field, among the samples of the filter; without the sample itself. */
+        get: operations["datasets_samples_nearest_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1414,6 +1501,7 @@ export interface components {
             version?: string | null;
             deployment: number | null;
             evaluation: number | null;
+            projection: number | null;
             owner: string;
             readonly total: number;
             readonly done: number;
@@ -1476,7 +1564,7 @@ export interface components {
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "pausing" | "paused" | "cancelling" | "cancelled" | "failed" | "finished" | "undoing" | "undone" | "interrupted";
         /** @enum {string} */
-        KindEnum: "inference" | "training" | "import" | "export" | "evaluation";
+        KindEnum: "inference" | "training" | "import" | "export" | "evaluation" | "projection";
         /** @description A label or tag, and how often it occurs. */
         LabelCount: {
             label: string;
@@ -1530,6 +1618,23 @@ export interface components {
             size: number;
             /** Format: double */
             images_per_second: number;
+        };
+        /** @description A way to lay vectors out, and whether this server can. */
+        Method: {
+            method: components["schemas"]["MethodEnum"];
+            title: string;
+            /** @description What to install, as a sentence; empty where nothing is. */
+            missing: string;
+            /** @description Of more vectors, evenly drawn ones are fitted. */
+            most_fitted: number;
+            /** @description False: only the fitted ones get points. */
+            places_others: boolean;
+        };
+        /** @enum {string} */
+        MethodEnum: "pca" | "umap";
+        /** @description The ways to lay vectors out. */
+        Methods: {
+            results: components["schemas"]["Method"][];
         };
         /** @description Samples of which neither the dataset nor the file has an image. */
         Missing: {
@@ -1591,6 +1696,18 @@ export interface components {
         };
         /** @enum {string} */
         ModelTypeEnum: "inference";
+        /** @description The nearest samples, the nearest first. */
+        Nearest: {
+            results: components["schemas"]["Neighbour"][];
+        };
+        /** @description A sample, and how far its vector is. */
+        Neighbour: {
+            id: number;
+            name: string;
+            thumbnail_url: string;
+            /** Format: double */
+            distance: number;
+        };
         /** @description The Deploy dialog. */
         NewDeploymentRequest: {
             model: number;
@@ -1704,6 +1821,13 @@ export interface components {
              */
             dry_run: boolean;
         };
+        /** @description Which field of embeddings to lay out how, over which samples. */
+        NewProjectionRequest: {
+            field: string;
+            /** @default pca */
+            method: components["schemas"]["MethodEnum"];
+            filter?: unknown | null;
+        };
         /** @description A token just made, with its text, which is shown this once. */
         NewToken: {
             /** Format: uuid */
@@ -1798,6 +1922,13 @@ export interface components {
         };
         PaginatedModelList: {
             results: components["schemas"]["Model"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
+        PaginatedProjectionList: {
+            results: components["schemas"]["Projection"][];
             /** @description The cursor of the next page, null on the last. */
             next: string | null;
             /** @description All rows, whatever the page; null: not known. */
@@ -1898,6 +2029,20 @@ export interface components {
             channels_last: boolean;
             decode: components["schemas"]["DecodeEnum"];
         };
+        /** @description Points in columns, by sample, ascending. */
+        Points: {
+            /** @description Points of the filter; more than are listed: those are drawn. */
+            total: number;
+            /** @description Least x, least y, greatest x, greatest y of the whole projection, whatever the filter. */
+            extent: number[];
+            samples: number[];
+            x: number[];
+            y: number[];
+            /** @description Labels of the colouring field, the most frequent first. */
+            classes: string[];
+            /** @description Places in `classes`; null: no label. Empty without a colouring field. */
+            labels: (number | null)[];
+        };
         /** @enum {string} */
         PrecisionEnum: "fp32" | "bf16";
         /** @enum {string} */
@@ -1929,6 +2074,44 @@ export interface components {
         /** @description The samples of a dry run that have an answer, in their order. */
         Previews: {
             results: components["schemas"]["Preview"][];
+        };
+        /** @description A projection; its points are read apart. `job_…` are annotated: what its job says. */
+        Projection: {
+            readonly id: number;
+            readonly job: number | null;
+            state: components["schemas"]["JobStateEnum"];
+            /** @description Samples that its job has placed … */
+            done: number;
+            /** @description … of so many. */
+            total: number;
+            /** @description Why its job failed, if it did. */
+            readonly error: string | null;
+            /**
+             * Format: date-time
+             * @description When its job ended.
+             */
+            computed_at: string | null;
+            /** @description Vectors have changed since they were read. */
+            readonly stale: boolean;
+            field: string;
+            method: components["schemas"]["MethodEnum"];
+            readonly filter: unknown | null;
+            /** @description Samples with a point. */
+            samples: number;
+            /** @description Samples of the filter with a vector; null until they are read. */
+            vectors: number | null;
+            /** @description Vectors that it was fitted on; of very many, evenly drawn ones. */
+            fitted: number | null;
+            /** @description Of PCA: the shares of the variance along x and y. */
+            explained: number[];
+            readonly created_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description The answer to a new projection. */
+        ProjectionMade: {
+            id: number;
+            job: number;
         };
         /** @description Who wrote a value. `revision` goes with the next change of it. */
         Provenance: {
@@ -3151,6 +3334,410 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Report"];
                     "text/csv": string;
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    datasets_projections_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProjectionList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    datasets_projections_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Per user, for 24 hours: the same key and body again changes nothing and gets the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProjectionRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectionMade"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    datasets_projections_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Projection"];
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    datasets_projections_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    datasets_projections_points_retrieve: {
+        parameters: {
+            query?: {
+                /** @description A field whose labels come with the points. */
+                colour?: string;
+                /** @description A filter document, as JSON. */
+                filter?: string;
+                /** @description Points at most, up to 100000. */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                dataset: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Points"];
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    datasets_projections_methods_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
                 };
             };
             /** @description What was sent is not valid; `details` names each place. */
@@ -4488,6 +5075,73 @@ export interface operations {
             };
         };
     };
+    datasets_samples_nearest_retrieve: {
+        parameters: {
+            query: {
+                /** @description A field of embeddings. */
+                field: string;
+                /** @description A filter document, as JSON. */
+                filter?: string;
+                /** @description How many, up to 100; 20 if left out. */
+                k?: number;
+                /** @description cosine if left out. */
+                metric?: "cosine" | "euclidean";
+            };
+            header?: never;
+            path: {
+                id: number;
+                sid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nearest"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     datasets_samples_thumbnail_retrieve: {
         parameters: {
             query?: {
@@ -5674,7 +6328,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Jobs of this dataset. */
                 dataset?: number;
-                kind?: "evaluation" | "export" | "import" | "inference" | "training";
+                kind?: "evaluation" | "export" | "import" | "inference" | "projection" | "training";
                 /** @description Rows on a page. */
                 limit?: number;
                 state?: "cancelled" | "cancelling" | "failed" | "finished" | "interrupted" | "paused" | "pausing" | "queued" | "running" | "undoing" | "undone";

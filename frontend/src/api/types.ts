@@ -48,6 +48,12 @@ export type EvaluationDetail = Schemas["EvaluationDetail"];
 export type ClassScore = Evaluation["per_class"][number];
 export type Confusion = Evaluation["confusion"];
 export type NewEvaluation = Schemas["NewEvaluationRequest"];
+/** An embedding field laid out on a plane. */
+export type Projection = Omit<Schemas["Projection"], "filter"> & { filter: Filter | null };
+export type ProjectionMethod = Schemas["Method"];
+export type NewProjection = Omit<Schemas["NewProjectionRequest"], "filter"> & { filter?: Filter };
+export type Points = Schemas["Points"];
+export type Neighbour = Schemas["Neighbour"];
 export type Submission = Schemas["Submission"];
 export type JobRequest = Schemas["OrderRequest"];
 export type OnExisting = NonNullable<JobEntry["on_existing"]>;

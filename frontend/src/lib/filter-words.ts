@@ -1,6 +1,6 @@
 /** A filter's conditions in a few words each, for whoever wonders why samples are missing. */
 
-import { type Filter, isLeaf, type Leaf, type Scalar } from "./filter";
+import { type Filter, isLeaf, isWithin, type Leaf, type Scalar } from "./filter";
 import { number } from "./format";
 
 const SIGNS: Partial<Record<Leaf["op"], string>> = {
@@ -46,6 +46,7 @@ export function words(term: Filter): string {
     const verdict = term.is && JUDGED[term.is];
     return [`evaluation ${term.evaluation}`, ...cell, verdict].filter(Boolean).join(", ");
   }
+  if (isWithin(term)) return `drawn around in projection ${term.projection}`;
   if ("not" in term) return `not (${words(term.not)})`;
   const [parts, glue] = "and" in term ? [term.and, " and "] : [term.or, " or "];
   return Array.isArray(parts) ? parts.map(words).join(glue) : JSON.stringify(term);

@@ -33,17 +33,28 @@ export interface Cell {
   is?: "tp" | "fp" | "fn";
 }
 
+/** A line around points of a projection: what lies inside is added to what was chosen, or taken out of it. */
+export type Loop = { add: [number, number][] } | { subtract: [number, number][] };
+
+/** The samples whose points lie within what was drawn, loop after loop. */
+export interface Within {
+  projection: number;
+  within: Loop[];
+}
+
 export type Filter =
   | Leaf
   | Match
   | Comparison
   | Cell
+  | Within
   | { and: Filter[] }
   | { or: Filter[] }
   | { not: Filter };
 
 export const isLeaf = (node: Filter): node is Leaf => "field" in node;
 const isMatch = (node: Filter): node is Match => "match" in node;
+export const isWithin = (node: Filter): node is Within => "projection" in node;
 export const isComparison = (node: Filter): node is Comparison => "compare" in node;
 
 const joined = (filter: Filter | undefined): Filter[] => {
@@ -139,7 +150,7 @@ export function toggled(filter: Filter | undefined, path: string, value: Scalar)
   return withPicked(filter, path, next);
 }
 
-const LEADS = ["field", "and", "or", "not", "match", "compare", "evaluation"];
+const LEADS = ["field", "and", "or", "not", "match", "compare", "evaluation", "projection"];
 
 /** A filter from the URL, or undefined when it is not one; the server judges what is inside. */
 export function parseFilter(input: unknown): Filter | undefined {

@@ -18,6 +18,10 @@ export interface ViewSearch {
   compare?: [string, string];
   /** The saved view that was opened last. */
   view?: number;
+  /** The projection that is shown beside the grid; 0: the newest. */
+  embeddings?: number;
+  /** The field whose labels colour its points. */
+  points?: string;
 }
 
 export const DEFAULT_ZOOM = 5;
@@ -45,6 +49,8 @@ export function parseViewSearch(search: Record<string, unknown>): ViewSearch {
     colour: search.colour === "field" ? "field" : undefined,
     compare: pair(search.compare),
     view: whole(search.view, 1),
+    embeddings: whole(search.embeddings, 0),
+    points: typeof search.points === "string" && search.points ? search.points : undefined,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

@@ -11,6 +11,7 @@ from samplecase.client.datasets import Datasets
 from samplecase.client.exchange import Exchange
 from samplecase.client.jobs import Jobs
 from samplecase.client.models import Deployments, Models
+from samplecase.client.projections import Projections
 from samplecase.client.transport import Transport
 from samplecase.client.types import Json
 
@@ -38,6 +39,7 @@ class Client:
         self.deployments = Deployments(self.transport)
         self.jobs = Jobs(self.transport)
         self.exchange = Exchange(self.transport)
+        self.projections = Projections(self.transport)
 
     def __enter__(self) -> Self:
         return self

@@ -197,6 +197,44 @@ class Submission(TypedDict):
     jobs: list[Job]
 
 
+class Projection(TypedDict):
+    """An embedding field laid out on a plane."""
+
+    id: int
+    job: int
+    state: str
+    error: str | None
+    stale: bool
+    field: str
+    method: str
+    filter: Json | None
+    samples: int
+    vectors: int | None
+    fitted: int | None
+    explained: list[float]
+
+
+class Points(TypedDict):
+    """The points of a projection in columns; `labels` are places in `classes`."""
+
+    total: int
+    extent: list[float]
+    samples: list[int]
+    x: list[float]
+    y: list[float]
+    classes: list[str]
+    labels: list[int | None]
+
+
+class Neighbour(TypedDict):
+    """A sample, and how far its vector is."""
+
+    id: int
+    name: str
+    thumbnail_url: str
+    distance: float
+
+
 class Evaluation(TypedDict):
     """How a field of predictions compares with the ground truth."""
 

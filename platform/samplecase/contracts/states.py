@@ -47,6 +47,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     EVALUATION = "evaluation"
+    PROJECTION = "projection"
 
 
 class JobAction(StrEnum):

@@ -20,6 +20,7 @@ export function refreshSamples(client: QueryClient, dataset: number): void {
     keys.samples(dataset),
     keys.facets(dataset),
     keys.sample(dataset),
+    keys.points(dataset),
   ]) {
     client.invalidateQueries({ queryKey });
   }

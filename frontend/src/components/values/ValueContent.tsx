@@ -1,6 +1,6 @@
 import { Progress, Text } from "@mantine/core";
 import { labelColour } from "@/lib/colours";
-import { percent } from "@/lib/format";
+import { number, percent, plural } from "@/lib/format";
 import { chipsOf, hasLabels, labelsOf, type Told } from "./labels";
 import classes from "./ValueContent.module.css";
 
@@ -9,6 +9,7 @@ const SHOWN = 100;
 /** A value in full: each label with its confidence, a plain value as text, vectors and maps in brief. */
 export function ValueContent({ field, value }: { field: Told; value: unknown }) {
   if (!hasLabels(field.type)) {
+    if (field.type === "embedding" && Array.isArray(value)) return <Vector numbers={value} />;
     const [chip] = chipsOf(field, value);
     return chip ? <Text style={{ overflowWrap: "anywhere" }}>{chip.text}</Text> : <Brief value={value} />;
   }
@@ -48,7 +49,17 @@ export function ValueContent({ field, value }: { field: Told; value: unknown }) 
   );
 }
 
-/** Vectors and maps, cut to what fits. */
+/** How long a vector is, and how it begins. */
+function Vector({ numbers }: { numbers: number[] }) {
+  return (
+    <Text size="xs" c="dimmed" truncate className="tabular">
+      {plural(numbers.length, "number")}: {numbers.slice(0, 6).map(number).join(", ")}
+      {numbers.length > 6 ? ", …" : ""}
+    </Text>
+  );
+}
+
+/** Objects and maps, cut to what fits. */
 function Brief({ value }: { value: unknown }) {
   const text = JSON.stringify(value);
   return (

@@ -10,6 +10,7 @@ import { JobFooter } from "./JobFooter";
 import { JobReplicas } from "./JobReplicas";
 import { progressLine, share, stateOf, undoLine, why } from "./job-words";
 import classes from "./jobs.module.css";
+import { ProjectionLine } from "./ProjectionLine";
 import { useTitle } from "./title";
 
 interface Props {
@@ -39,6 +40,7 @@ export function JobCard({ job, onOpenSample }: Props) {
         </Text>
       )}
       {job.evaluation === null ? null : <EvaluationLine job={job} evaluation={job.evaluation} />}
+      {job.projection === null ? null : <ProjectionLine job={job} projection={job.projection} />}
       <Progress.Root size={7} mt={8} aria-label={`Progress of job ${job.id}`}>
         <Progress.Section
           value={share(job.done, job)}

@@ -45,6 +45,8 @@ function refresh(client: QueryClient, dataset: number) {
     keys.samples(dataset),
     keys.facets(dataset),
     keys.sample(dataset),
+    keys.projections(dataset),
+    keys.points(dataset),
   ]) {
     client.invalidateQueries({ queryKey });
   }

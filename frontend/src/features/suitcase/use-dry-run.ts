@@ -6,8 +6,8 @@ import { useFollowedJobs } from "@/api/jobs/follow-jobs";
 import { isFinal } from "@/api/jobs/list-jobs";
 import { useSubmitJobs } from "@/api/jobs/submit-jobs";
 import type { Job, JobRequest } from "@/api/types";
+import { randomKey } from "@/lib/idempotency";
 import type { Entry } from "./entry";
-import { randomKey } from "./idempotency";
 
 /** Samples that are tried; fewer where there are fewer. */
 export const DRY_RUN = 8;

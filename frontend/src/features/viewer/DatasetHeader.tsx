@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Text, Title, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
+  IconChartScatter,
   IconInfoCircle,
   IconLayoutSidebarRightCollapse,
   IconLayoutSidebarRightExpand,
@@ -26,7 +27,7 @@ interface Props {
 }
 
 export function DatasetHeader({ dataset, menu, panelOpen, onPanel }: Props) {
-  const { search } = useView();
+  const { search, change } = useView();
   const [sharing, share] = useDisclosure(false);
   const [detailed, details] = useDisclosure(false);
   const mayEdit = mayOnDataset(dataset.access, "edit");
@@ -61,6 +62,16 @@ export function DatasetHeader({ dataset, menu, panelOpen, onPanel }: Props) {
         >
           Evaluations
         </ButtonLink>
+        <Button
+          size="compact-sm"
+          variant={search.embeddings === undefined ? "subtle" : "light"}
+          color={search.embeddings === undefined ? "gray" : "petrol"}
+          aria-pressed={search.embeddings !== undefined}
+          leftSection={<IconChartScatter size={16} stroke={1.7} />}
+          onClick={() => change({ embeddings: search.embeddings === undefined ? 0 : undefined })}
+        >
+          Embeddings
+        </Button>
         {mayEdit ? (
           <Button
             size="compact-sm"

@@ -7,6 +7,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { ActionsRow } from "./actions/ActionsRow";
 import { DatasetHeader } from "./DatasetHeader";
+import { EmbeddingsPanel } from "./embeddings/EmbeddingsPanel";
 import { SampleGrid } from "./grid/SampleGrid";
 import { LabellingProvider } from "./labelling/context";
 import { DraftsOffer } from "./labelling/DraftsOffer";
@@ -30,7 +31,7 @@ interface Props {
 export function Viewer({ execution, running, onRun, onUpload, menu }: Props) {
   const { dataset, search, change } = useView();
   const [panelOpen, setPanelOpen] = usePanelOpen();
-  const query = useSamples(dataset.id, search);
+  const query = useSamples(dataset, search);
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, isPlaceholderData } = query;
   const facets = useViewFacets();
   const samples = useMemo(() => data?.pages.flatMap((page) => page.results) ?? [], [data]);
@@ -95,6 +96,7 @@ export function Viewer({ execution, running, onRun, onUpload, menu }: Props) {
               </EmptyState>
             ) : null}
           </section>
+          {search.embeddings === undefined ? null : <EmbeddingsPanel onRun={onRun} />}
           {panelOpen ? <SidePanel execution={execution} running={running} /> : null}
         </div>
         <SampleModal {...list} total={total} />

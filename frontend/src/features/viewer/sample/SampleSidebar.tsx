@@ -3,6 +3,7 @@ import type { Sample } from "@/api/types";
 import { Tags } from "@/components/Tags";
 import { bytes, dateTime } from "@/lib/format";
 import { useView } from "../view";
+import { NearestSamples } from "./NearestSamples";
 import classes from "./sample.module.css";
 import { ValueView } from "./ValueView";
 
@@ -24,6 +25,7 @@ export function SampleSidebar({ sample, raw }: Props) {
           facts={sample.provenance[field.name]}
         />
       ))}
+      <NearestSamples sample={sample} />
       <section className={classes.value} aria-label="Tags of the sample">
         <div className={classes.valueHead}>
           <span className={classes.fieldName}>Tags</span>
