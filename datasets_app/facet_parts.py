@@ -39,4 +39,6 @@ def _names(part: Mapping[str, Any]) -> set[str]:
         return {*part["compare"]}
     if "evaluation" in part:
         return {"", f"evaluation {part['evaluation']}"}  # of its two fields, and so never one's own
+    if "review" in part:
+        return {"", f"review {part['review']}"}
     return {str(part["field"]).partition(".")[0]}

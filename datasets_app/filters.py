@@ -14,11 +14,13 @@ from datasets_app.comparing import COMPARED_TYPES, agrees_with_outer, comparable
 from datasets_app.conditions import as_asked, bad_filter, condition_on, number, tag_condition, text
 from datasets_app.evaluation_results import verdict_condition
 from datasets_app.models import Dataset, Evaluation, EvaluationMatch, Field, LabelClass, LabelIndex, Value
+from datasets_app.review_models import Decided, Review, ReviewItem
 from samplecase.contracts.labels import LABELLED_TYPES
 
 MAX_DEPTH = 8
 MAX_LEAVES = 100
 AGREEMENTS = ("agree", "disagree", "only_first", "only_second")
+OPEN_WORD = "open"  # of a review's samples on which nothing was decided yet
 
 Document = Mapping[str, Any]
 LabelLeaf = tuple[Column, Document, str]  # the column, `{op, value}`, and where it stands
@@ -60,6 +62,7 @@ class _Reader:
             "match": self._match,
             "compare": self._compare,
             "evaluation": self._evaluation,
+            "review": self._review,
         }
 
     # Nodes -----------------------------------------------------------------------------------------------------------
@@ -207,6 +210,22 @@ class _Reader:
                 rows = rows.filter(**{key: None if label is None else text(label, f"{at}/{key}")})
         if "is" in document:
             rows = rows.filter(verdict_condition(found, document["is"], f"{at}/is"))
+        return self._any_of(rows)
+
+    def _review(self, document: Document, at: str, depth: int) -> Q:
+        """The samples of a review, or those on which this was decided."""
+        self._count_leaf(at)
+        _only(document, at, {"review", "is"})
+        pk = number(document["review"], f"{at}/review", whole=True)
+        found = Review.objects.filter(dataset=self.dataset, pk=pk).first()
+        if found is None:
+            raise bad_filter(f"{at}/review", f"The dataset has no review {pk}.")
+        rows = ReviewItem.objects.filter(review=found)
+        if "is" in document:
+            words = {OPEN_WORD if each is Decided.OPEN else each.value: each for each in Decided}
+            if not isinstance(document["is"], str) or document["is"] not in words:
+                raise bad_filter(f"{at}/is", f"This is one of {', '.join(words)}.")
+            rows = rows.filter(decided=words[document["is"]])
         return self._any_of(rows)
 
     # What names stand for --------------------------------------------------------------------------------------------

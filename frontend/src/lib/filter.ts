@@ -33,11 +33,18 @@ export interface Cell {
   is?: "tp" | "fp" | "fn";
 }
 
+/** The samples of a review, or those of which this was decided. */
+export interface Reviewed {
+  review: number;
+  is?: "accepted" | "rejected" | "corrected" | "open";
+}
+
 export type Filter =
   | Leaf
   | Match
   | Comparison
   | Cell
+  | Reviewed
   | { and: Filter[] }
   | { or: Filter[] }
   | { not: Filter };
@@ -139,7 +146,7 @@ export function toggled(filter: Filter | undefined, path: string, value: Scalar)
   return withPicked(filter, path, next);
 }
 
-const LEADS = ["field", "and", "or", "not", "match", "compare", "evaluation"];
+const LEADS = ["field", "and", "or", "not", "match", "compare", "evaluation", "review"];
 
 /** A filter from the URL, or undefined when it is not one; the server judges what is inside. */
 export function parseFilter(input: unknown): Filter | undefined {

@@ -18,6 +18,8 @@ export interface ViewSearch {
   compare?: [string, string];
   /** The saved view that was opened last. */
   view?: number;
+  /** The review that is being worked on. */
+  review?: number;
 }
 
 export const DEFAULT_ZOOM = 5;
@@ -45,6 +47,7 @@ export function parseViewSearch(search: Record<string, unknown>): ViewSearch {
     colour: search.colour === "field" ? "field" : undefined,
     compare: pair(search.compare),
     view: whole(search.view, 1),
+    review: whole(search.review, 1),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
