@@ -222,7 +222,7 @@ class _Reader:
             raise bad_filter(f"{at}/review", f"The dataset has no review {pk}.")
         rows = ReviewItem.objects.filter(review=found)
         if "is" in document:
-            words = {OPEN_WORD if each is Decided.OPEN else each.value: each for each in Decided}
+            words = {each.value or OPEN_WORD: each.value for each in Decided}
             if not isinstance(document["is"], str) or document["is"] not in words:
                 raise bad_filter(f"{at}/is", f"This is one of {', '.join(words)}.")
             rows = rows.filter(decided=words[document["is"]])

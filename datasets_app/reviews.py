@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, DateTimeField, ExpressionWrapper, Q
 from django.db.models.functions import Now
@@ -190,7 +191,10 @@ def _target(user: User, dataset: Dataset, name: str | None, source: Field, field
 def _fill(review: Review, condition: Q, sort: Sort) -> int:
     samples = Sample.objects.filter(condition, dataset=review.dataset_id)
     places = ranked(samples, sort, having=review.source)[: MOST_SAMPLES + 1]
-    sql, parameters = places.query.sql_with_params()
+    try:
+        sql, parameters = places.query.sql_with_params()
+    except EmptyResultSet:  # of a filter that nothing can fit
+        raise _no_samples(review) from None
     columns = "review_id, sample_id, rank, decided"
     # The statement is what the ORM made of the checked filter; its values are parameters.
     insert = (
@@ -200,8 +204,7 @@ def _fill(review: Review, condition: Q, sort: Sort) -> int:
         cursor.execute(insert, (review.pk, *parameters))
         made = int(cursor.rowcount)
     if made == 0:
-        message = f"No sample of the filter has a value in “{review.source.name}”."
-        raise InvalidInput(message, code="no_samples", pointer="/filter")
+        raise _no_samples(review)
     if made > MOST_SAMPLES:
         raise InvalidInput(
             f"A review holds at most {MOST_SAMPLES:,} samples; narrow the filter, and make another one for the rest.",
@@ -209,3 +212,8 @@ def _fill(review: Review, condition: Q, sort: Sort) -> int:
             pointer="/filter",
         )
     return made
+
+
+def _no_samples(review: Review) -> InvalidInput:
+    message = f"No sample of the filter has a value in “{review.source.name}”."
+    return InvalidInput(message, code="no_samples", pointer="/filter")

@@ -164,6 +164,7 @@ def test_what_changes_later_changes_no_place(
         ({"filter": {"field": "nope", "op": "exists"}}, "/filter/field"),
         ({"filter": []}, "/filter"),
         ({"filter": {"field": "name", "op": "eq", "value": "nobody"}}, "/filter"),
+        ({"filter": {"field": "width", "op": "eq", "value": 2**40}}, "/filter"),
         ({"counts": {}}, "/counts"),
     ],
 )

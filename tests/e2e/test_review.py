@@ -192,7 +192,7 @@ def _press(page: Page, button: Locator) -> None:
 
 
 def _review(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="Review", exact=True)
+    return page.get_by_role("dialog", name="Reviewing", exact=True)
 
 
 def _progress(page: Page) -> Locator:

@@ -28,7 +28,7 @@ const DIGITS = 9;
 /** One sample after the other, each decided by a key. */
 export function OpenReview({ review }: { review: Review }) {
   const { dataset, change } = useView();
-  const { state, error, decide, undo, refill, step, release } = useSession(dataset.id, review);
+  const { state, error, decide, undo, refill, step } = useSession(dataset.id, review);
   const [choosing, choose] = useDisclosure(false);
   const { data: facets } = useFacets(dataset.id, undefined);
   const source = dataset.fields.find(({ name }) => name === review.source);
@@ -57,10 +57,7 @@ export function OpenReview({ review }: { review: Review }) {
     if (sample) choose.open();
     return sample !== undefined;
   }
-  function close() {
-    release();
-    change({ review: undefined });
-  }
+  const close = () => change({ review: undefined });
   const digits = labels
     .slice(0, DIGITS)
     .map((label, index): [string, () => boolean] => [String(index + 1), () => classify(label)]);

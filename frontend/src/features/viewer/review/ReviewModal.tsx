@@ -22,7 +22,7 @@ export function ReviewModal() {
       centered
     >
       <Modal.Overlay backgroundOpacity={0.6} blur={2} />
-      <Modal.Content className={sampleClasses.content} aria-label="Review">
+      <Modal.Content className={sampleClasses.content} aria-label="Reviewing">
         <Modal.Body className={sampleClasses.body}>
           {opened ? <Found id={review} /> : null}
         </Modal.Body>

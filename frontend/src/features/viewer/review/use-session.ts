@@ -48,18 +48,19 @@ export function useSession(dataset: number, review: Review) {
     });
   }, [work, inTurn, update]);
 
-  const isShort = session.isShort(state);
   useEffect(() => {
-    if (isShort && !error) refill();
-  }, [isShort, error, refill]);
+    if (session.isShort(state) && !error) refill();
+  }, [state, error, refill]);
   useEffect(
     () => () => {
-      void turn.current.then(() => {
+      // Left, not reloaded: others need not wait for what was claimed here.
+      inTurn(async () => {
+        await work.release().catch(() => undefined);
         void client.invalidateQueries({ queryKey: keys.reviews(dataset) });
         refreshSamples(client, dataset);
       });
     },
-    [client, dataset],
+    [client, dataset, work, inTurn],
   );
 
   function decide(decision: ReviewDecision, value?: unknown): boolean {
@@ -112,8 +113,6 @@ export function useSession(dataset: number, review: Review) {
     undo,
     refill,
     step: (by: 1 | -1) => update((now) => session.stepped(now, by)),
-    /** So that others need not wait for what was claimed here. */
-    release: () => inTurn(() => work.release().catch(() => undefined)),
   };
 }
 
