@@ -153,7 +153,9 @@ export function conflictOf(id: string, chord: string, chosen: Chosen): (Shortcut
   const isDigit =
     /^[1-9]$/.test(chord) &&
     (home?.place === "Grid" ||
-      home?.place === "Review" || home?.beside.includes("Annotate") || home?.place === "Annotate");
+      home?.place === "Review" ||
+      home?.beside.includes("Annotate") ||
+      home?.place === "Annotate");
   return isDigit
     ? { id: "digits", keys: [chord], does: "Choose a class", place: "Annotate", fixed: true }
     : null;

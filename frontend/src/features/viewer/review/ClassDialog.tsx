@@ -17,7 +17,14 @@ interface Props {
 /** Any class of the field, found by typing a part of it. */
 export function ClassDialog({ opened, onClose, ...rest }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="What is it?" zIndex={250} size="sm" transitionProps={{ duration: 0 }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="What is it?"
+      zIndex={250}
+      size="sm"
+      transitionProps={{ duration: 0 }}
+    >
       {opened ? <Chooser onClose={onClose} {...rest} /> : null}
     </Modal>
   );

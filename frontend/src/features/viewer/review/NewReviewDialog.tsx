@@ -1,4 +1,15 @@
-import { Alert, Autocomplete, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Autocomplete,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "@/api/errors";
 import { useCreateReview } from "@/api/reviews/create-review";
@@ -8,7 +19,15 @@ import { ErrorAlert } from "@/components/ErrorAlert";
 import { words } from "@/lib/filter-words";
 import { plural } from "@/lib/format";
 import { useView } from "../view";
-import { freeName, likelySource, likelyTarget, ordersOf, reviewable, targetsOf, withoutValue } from "./defaults";
+import {
+  freeName,
+  likelySource,
+  likelyTarget,
+  ordersOf,
+  reviewable,
+  targetsOf,
+  withoutValue,
+} from "./defaults";
 
 interface Props {
   opened: boolean;
@@ -81,7 +100,10 @@ function Form({ reviews, onClose, onMade }: Omit<Props, "opened"> & { reviews: R
         </Text>
         <Select
           label="Labels to review"
-          data={reviewable(fields).map((each) => ({ value: each.name, label: `${each.name} (${each.type})` }))}
+          data={reviewable(fields).map((each) => ({
+            value: each.name,
+            label: `${each.name} (${each.type})`,
+          }))}
           value={source}
           onChange={(next) => {
             setSource(next);

@@ -89,7 +89,13 @@ export function OpenReview({ review }: { review: Review }) {
       <div className={sampleClasses.columns}>
         {editor ? <Toolbar editor={editor} history={correcting.history} /> : null}
         {sample ? (
-          <ImageStage key={sample.id} sample={sample} fields={shown} editor={editor} edited={editor ? source : undefined} />
+          <ImageStage
+            key={sample.id}
+            sample={sample}
+            fields={shown}
+            editor={editor}
+            edited={editor ? source : undefined}
+          />
         ) : (
           <div className={classes.message}>
             {error ? <ErrorAlert error={error} title="The review cannot go on" onRetry={refill} /> : null}

@@ -23,9 +23,7 @@ export function ReviewModal() {
     >
       <Modal.Overlay backgroundOpacity={0.6} blur={2} />
       <Modal.Content className={sampleClasses.content} aria-label="Reviewing">
-        <Modal.Body className={sampleClasses.body}>
-          {opened ? <Found id={review} /> : null}
-        </Modal.Body>
+        <Modal.Body className={sampleClasses.body}>{opened ? <Found id={review} /> : null}</Modal.Body>
       </Modal.Content>
     </Modal.Root>
   );

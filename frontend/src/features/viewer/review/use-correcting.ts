@@ -35,6 +35,9 @@ export function useCorrecting({ sample, source, labels, onSave }: Of): Correctin
   const [id, setId] = useState<number | null>(null);
   const past = useRef<(readonly ShapeLabel[])[]>([]);
   const undone = useRef<(readonly ShapeLabel[])[]>([]);
+  // Classes that become known later are no reason to begin anew.
+  const first = useRef(ANY);
+  first.current = labels[0] ?? ANY;
   const type = source?.type;
   const isActive = sample !== undefined && sample.id === id;
   const said = sample && source ? sample.values[source.name] : undefined;
@@ -52,12 +55,10 @@ export function useCorrecting({ sample, source, labels, onSave }: Of): Correctin
         past.current.push(now);
         undone.current = [];
       },
-      { tool: "select", label: loaded[0]?.label ?? labels[0] ?? ANY },
+      { tool: "select", label: loaded[0]?.label ?? first.current },
     );
     made.load(loaded);
     return made;
-    // Classes that become known later are no reason to begin anew.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [isActive, type, said, size]);
   useEffect(() => {
     if (isActive) document.querySelector<HTMLElement>("[data-stage]")?.focus();
