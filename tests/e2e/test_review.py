@@ -59,7 +59,7 @@ def test_ten_of_the_least_confident_are_reviewed_by_keyboard_alone(
     expect(form.get_by_label("Write to")).to_have_value("cnn_reviewed")
     expect(form.get_by_role("combobox", name="Order")).to_have_value("Least confident first")
     shoot(page, artefacts, "review-new")
-    form.get_by_label("Name").focus()
+    form.get_by_label("Name", exact=True).focus()
     page.keyboard.press("Enter")
     _shows(page, UNSURE[0])
     expect(_review(page).get_by_role("region", name="Classes")).to_contain_text("owl")
