@@ -51,13 +51,17 @@ function Chooser({ onClose, labels, colors, isOpen, onClass }: Omit<Props, "open
         onClass(label);
       }}
     >
-      <Combobox.EventsTarget>
+      <Combobox.EventsTarget withExpandedAttribute>
         <TextInput
           aria-label="Class"
           placeholder="Type a part of it, then Enter"
           value={typed}
           maxLength={255}
           onChange={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            // The list is never closed, and would keep the key from the dialog.
+            if (event.key === "Escape") onClose();
+          }}
           autoComplete="off"
           data-autofocus
         />
