@@ -36,7 +36,7 @@ class NewReviewSerializer(StrictSerializer):
     )
 
 
-class CountsSerializer(serializers.Serializer[Any]):
+class ReviewCountsSerializer(serializers.Serializer[Any]):
     """How far a review is, in samples."""
 
     total = serializers.IntegerField()
@@ -63,23 +63,23 @@ class ReviewSerializer(serializers.Serializer[Any]):
     problem = serializers.CharField(
         allow_null=True, help_text="Why nobody can go on, as after a field was deleted."
     )
-    counts = CountsSerializer()
+    counts = ReviewCountsSerializer()
 
 
-class ClaimSerializer(StrictSerializer):
+class ReviewClaimSerializer(StrictSerializer):
     """How many samples you want to have."""
 
     count = serializers.IntegerField(min_value=1, max_value=MOST_CLAIMED, default=AT_ONCE)
 
 
-class ClaimedSerializer(serializers.Serializer[Any]):
+class ReviewClaimedSerializer(serializers.Serializer[Any]):
     """The samples that you have, the first ones first."""
 
     results = SampleSerializer(many=True)
-    counts = CountsSerializer()
+    counts = ReviewCountsSerializer()
 
 
-class DecisionSerializer(StrictSerializer):
+class ReviewDecisionSerializer(StrictSerializer):
     """What is decided on one sample."""
 
     sample = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
@@ -106,7 +106,7 @@ class DecisionSerializer(StrictSerializer):
         return given
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class ReviewOutcomeSerializer(serializers.Serializer[Any]):
     """What became of it."""
 
     sample = serializers.IntegerField()
@@ -114,4 +114,4 @@ class OutcomeSerializer(serializers.Serializer[Any]):
     restored = serializers.BooleanField(
         allow_null=True, help_text="Of undo: the target is as before. False: somebody changed it since."
     )
-    counts = CountsSerializer()
+    counts = ReviewCountsSerializer()

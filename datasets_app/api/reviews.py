@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets_app.api.review_serializers import (
-    ClaimedSerializer,
-    ClaimSerializer,
-    DecisionSerializer,
     NewReviewSerializer,
-    OutcomeSerializer,
+    ReviewClaimedSerializer,
+    ReviewClaimSerializer,
+    ReviewDecisionSerializer,
+    ReviewOutcomeSerializer,
     ReviewSerializer,
 )
 from datasets_app.api.shown import chosen_fields, shown_samples
@@ -69,14 +69,14 @@ class ReviewViewSet(ApiViewSet):
 class ReviewClaimsView(ApiView):
     """The samples of a review that you have."""
 
-    @extend_schema(request=ClaimSerializer, responses={200: ClaimedSerializer, **errors(409)})
+    @extend_schema(request=ReviewClaimSerializer, responses={200: ReviewClaimedSerializer, **errors(409)})
     def post(self, request: Request, pk: int, rid: int) -> Response:
         """The next samples for you, which nobody else gets meanwhile; first those that you have. Needs *label*.
 
         What you have is given to others when you do nothing in the review for ten minutes (a setting).
         """
         dataset, review = _labelled(request, pk, rid)
-        count = self.checked(ClaimSerializer)["count"]
+        count = self.checked(ReviewClaimSerializer)["count"]
         chosen = claim_samples(acting_user=cast(User, request.user), review=review, count=count)
         found = Sample.objects.in_bulk(chosen)
         samples = [found[each] for each in chosen if each in found]
@@ -98,7 +98,7 @@ class ReviewClaimsView(ApiView):
 class ReviewDecisionsView(ApiView):
     """What is decided in a review."""
 
-    @extend_schema(request=DecisionSerializer, responses={200: OutcomeSerializer, **errors(409)})
+    @extend_schema(request=ReviewDecisionSerializer, responses={200: ReviewOutcomeSerializer, **errors(409)})
     def post(self, request: Request, pk: int, rid: int) -> Response:
         """Accept, reject or correct the model's value of one sample; needs *label*.
 
@@ -106,7 +106,7 @@ class ReviewDecisionsView(ApiView):
         answer then has `conflicts`, as that of `values/`.
         """
         _, review = _labelled(request, pk, rid)
-        given = self.checked(DecisionSerializer)
+        given = self.checked(ReviewDecisionSerializer)
         decision = Decision(given.pop("decision"))
         try:
             outcome = decide(acting_user=cast(User, request.user), review=review, decision=decision, **given)
@@ -119,7 +119,7 @@ class ReviewDecisionsView(ApiView):
 class ReviewUndoView(ApiView):
     """Takes back what was decided last."""
 
-    @extend_schema(request=None, responses={200: OutcomeSerializer, **errors(409)})
+    @extend_schema(request=None, responses={200: ReviewOutcomeSerializer, **errors(409)})
     def post(self, request: Request, pk: int, rid: int) -> Response:
         """The sample that you decided last is yours again, and the target field as before; needs *label*."""
         _, review = _labelled(request, pk, rid)
