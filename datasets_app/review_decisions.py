@@ -91,7 +91,7 @@ def decide(
             raise _refusal(item)
         if decision == Decision.CORRECT and not _stands(target, sample, _checked(target, value, decision)):
             raise _refusal(item)
-        return Outcome(sample, item.after or 0)
+        return Outcome(sample, _revision(target, sample))
     renew_claims(review, acting_user)
     before = _revision(target, sample)
     if decision == Decision.REJECT:
@@ -103,7 +103,8 @@ def decide(
     if report.conflicts:
         raise Overtaken(report.conflicts[0])
     now = _revision(target, sample)
-    items.update(before=before, after=now)
+    if now != before:  # else the very same stood there already
+        items.update(before=before, after=now)
     return Outcome(sample, now)
 
 

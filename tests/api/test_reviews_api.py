@@ -372,6 +372,17 @@ def test_the_same_once_more_after_a_lost_answer_changes_nothing(
     assert counts(owner_api, samples, review)["done"] == 2
 
 
+def test_what_stands_there_already_is_accepted_and_undone_without_a_trace(
+    owner_api: Any, samples: list[Sample], write: Any
+) -> None:
+    write(Field.objects.get(name="truth"), {samples[1]: "cat"}, "human")
+    review = made_by(owner_api, samples)
+    assert decide(owner_api, samples, review, 1, "accept", revision=0).json()["revision"] == 1
+    assert undo(owner_api, samples, review).json()["restored"] is True
+    assert truth(samples, 1).revision == 1
+    assert not ValueHistory.objects.exists()
+
+
 def test_a_sample_that_is_gone_leaves_the_queue(owner_api: Any, samples: list[Sample]) -> None:
     review = made_by(owner_api, samples)
     claim(owner_api, samples, review)

@@ -30,7 +30,9 @@ test("the least confident come first; two fields can be compared", () => {
     "-confidence",
     "name",
   ]);
-  expect(ordersOf(cnn, [truth, cnn])[0]?.label).toBe("Least confident first");
+  const [first, second] = ordersOf(cnn, [truth, cnn]);
+  expect(first?.label).toBe("Least confident first");
+  expect(second?.label).toBe("Most disagreeing with ground_truth first");
 });
 
 test("samples with a value are left out beside what is filtered already", () => {

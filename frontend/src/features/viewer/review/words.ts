@@ -27,7 +27,7 @@ export function outcomeWords({ accepted, rejected, corrected }: ReviewCounts): s
 export function orderWords(order: string, source: string): string {
   if (order === "confidence" || order === `${source}.confidence`) return "least confident first";
   if (order === "-confidence" || order === `-${source}.confidence`) return "most confident first";
-  const compared = /^-compare:(.+),(.+)$/.exec(order);
-  if (compared) return `${compared[1]} and ${compared[2]}: most disagreeing first`;
+  const pair = /^-compare:(.+),(.+)$/.exec(order)?.slice(1);
+  if (pair?.includes(source)) return `most disagreeing with ${pair.find((name) => name !== source)} first`;
   return order.startsWith("-") ? `by ${order.slice(1)}, descending` : `by ${order}`;
 }
