@@ -6,7 +6,7 @@ import { useFacets } from "@/api/samples/get-facets";
 import type { Review } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { labelsOf } from "@/components/values/labels";
-import { useKeys, within } from "@/lib/use-keys";
+import { once, useKeys, within } from "@/lib/use-keys";
 import { classesOf } from "../labelling/targets";
 import { Toolbar } from "../sample/annotate/Toolbar";
 import { ImageStage } from "../sample/ImageStage";
@@ -60,16 +60,16 @@ export function OpenReview({ review }: { review: Review }) {
   const close = () => change({ review: undefined });
   const digits = labels
     .slice(0, DIGITS)
-    .map((label, index): [string, () => boolean] => [String(index + 1), () => classify(label)]);
+    .map((label, index) => [String(index + 1), once(() => classify(label))] as const);
   useKeys(
     editor
       ? {}
       : within(1, {
           ...Object.fromEntries(digits),
-          "review.accept": () => decide("accept"),
-          "review.reject": () => decide("reject"),
+          "review.accept": once(() => decide("accept")),
+          "review.reject": once(() => decide("reject")),
           "review.correct": correct,
-          "review.undo": undo,
+          "review.undo": once(undo),
           "review.next": () => step(1),
           "review.previous": () => step(-1),
           "review.close": close,
