@@ -120,7 +120,7 @@ def undo_last(*, acting_user: User, review: Review) -> Outcome:
     item = own.order_by("-decided_at", "-pk").first()
     if item is None:
         raise Conflict("You have not decided anything in this review.", code="nothing_to_undo")
-    reopened = own.filter(pk=item.pk, decided=item.decided, decided_at=item.decided_at).update(
+    reopened = own.filter(pk=item.pk, decided=item.decided).update(
         decided=Decided.OPEN.value,
         decided_by=None,
         decided_at=None,

@@ -67,6 +67,6 @@ def _compared(text: str, fields: Mapping[str, Field], pointer: str) -> tuple[Fie
     for field in found:
         if field.type != FieldType.CLASSIFICATION:
             raise InvalidInput(
-                f"“{field.name}” is of type {field.type}; this sorts by two classifications.", pointer="/sort"
+                f"“{field.name}” is of type {field.type}; this sorts by two classifications.", pointer=pointer
             )
     return found[0], found[1]

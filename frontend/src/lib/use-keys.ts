@@ -57,7 +57,10 @@ export const isDialogOpen = (): boolean => dialogs() > 0;
 /** Keys that are heard while this many dialogs are open and no more: those of a dialog, and not of one above it. */
 export const within = (open: number, keys: KeyMap): KeyMap =>
   Object.fromEntries(
-    Object.entries(keys).map(([name, act]) => [name, (event: KeyboardEvent) => dialogs() === open && act?.(event)]),
+    Object.entries(keys).map(([name, act]) => [
+      name,
+      (event: KeyboardEvent) => dialogs() === open && act?.(event),
+    ]),
   );
 
 /** One press, one deed: a key that is held down says nothing more. */
