@@ -153,7 +153,8 @@ def _refusal(item: ReviewItem | None) -> Conflict:
 
 
 def _stands(field: Field, sample: int, data: Any) -> bool:
-    return Value.objects.filter(field=field, sample=sample).values_list("data", flat=True).first() == data
+    found = Value.objects.filter(field=field, sample=sample).values_list("data", flat=True).first()
+    return bool(found == data)
 
 
 def _accepted(source: Field, sample: int, revision: int | None) -> Any:
