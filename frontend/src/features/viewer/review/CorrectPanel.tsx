@@ -24,8 +24,8 @@ export function CorrectPanel({ editor, field, labels, onSave, onCancel }: Props)
         <Text size="sm" c="dimmed" mb="xs">
           Nothing is written to {field.name} before the correction is saved.
         </Text>
-        <Group gap="xs" grow>
-          <Button onClick={onSave} rightSection={<Kbd size="xs">Ctrl + Enter</Kbd>}>
+        <Group gap="xs" wrap="nowrap">
+          <Button onClick={onSave} rightSection={<Kbd size="xs">Ctrl ↵</Kbd>}>
             Save
           </Button>
           <Button variant="default" onClick={onCancel} rightSection={<Kbd size="xs">Esc</Kbd>}>
