@@ -32,4 +32,5 @@ def ranked(samples: QuerySet[Any], sort: Sort, *, having: Field) -> QuerySet[Any
         key = Case(When(both, then=disagreement("first", "second")), default=None)
     by_key = key.desc(nulls_last=True) if sort.descending else key.asc(nulls_last=True)
     places = Window(RowNumber(), order_by=[by_key, F("id").asc()])
-    return joined.annotate(rank=places).order_by("rank").values_list("id", "rank")
+    found: QuerySet[Any] = joined.annotate(rank=places).order_by("rank").values_list("id", "rank")
+    return found
