@@ -52,7 +52,7 @@ def _undo_part(action: BulkAction, changes: Entries, user: User) -> int:
         return _undo_tags(action.dataset_id, changes)
     # Also of a deleted field: it may be restored, and is then without the action's work.
     locked = Field.with_deleted.select_for_update(no_key=True).get(pk=action.field_id)
-    return _undo_labels(locked, changes, user)
+    return undo_labels(locked, changes, user)
 
 
 def _undo_tags(dataset: int, changes: Entries) -> int:
@@ -77,7 +77,7 @@ def _undo_tags(dataset: int, changes: Entries) -> int:
     return sum(map(len, again.values()))
 
 
-def _undo_labels(field: Field, changes: Entries, user: User) -> int:
+def undo_labels(field: Field, changes: Entries, user: User) -> int:
     """A value that stands as the action left it gives way to the one before it, or to none."""
     samples = [sample for sample, _, _ in changes]
     standing = {each.sample_id: each for each in Value.objects.filter(field=field, sample__in=samples)}

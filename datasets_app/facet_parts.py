@@ -41,4 +41,6 @@ def _names(part: Mapping[str, Any]) -> set[str]:
         return {"", f"evaluation {part['evaluation']}"}  # of its two fields, and so never one's own
     if "projection" in part:
         return {"", f"projection {part['projection']}"}
+    if "review" in part:
+        return {"", f"review {part['review']}"}
     return {str(part["field"]).partition(".")[0]}

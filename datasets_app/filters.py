@@ -25,11 +25,13 @@ from datasets_app.models import (
     Value,
 )
 from datasets_app.points import read_loops, samples_within
+from datasets_app.review_models import Decided, Review, ReviewItem
 from samplecase.contracts.labels import LABELLED_TYPES
 
 MAX_DEPTH = 8
 MAX_LEAVES = 100
 AGREEMENTS = ("agree", "disagree", "only_first", "only_second")
+OPEN_WORD = "open"  # of a review's samples on which nothing was decided yet
 
 Document = Mapping[str, Any]
 LabelLeaf = tuple[Column, Document, str]  # the column, `{op, value}`, and where it stands
@@ -72,6 +74,7 @@ class _Reader:
             "compare": self._compare,
             "evaluation": self._evaluation,
             "projection": self._projection,
+            "review": self._review,
         }
 
     # Nodes -----------------------------------------------------------------------------------------------------------
@@ -231,6 +234,22 @@ class _Reader:
             raise bad_filter(f"{at}/projection", f"The dataset has no projection {pk}.")
         loops = read_loops(document.get("within"), f"{at}/within")
         return Q(IsAmong(F("pk"), samples_within(found, loops)))
+
+    def _review(self, document: Document, at: str, depth: int) -> Q:
+        """The samples of a review, or those on which this was decided."""
+        self._count_leaf(at)
+        _only(document, at, {"review", "is"})
+        pk = number(document["review"], f"{at}/review", whole=True)
+        found = Review.objects.filter(dataset=self.dataset, pk=pk).first()
+        if found is None:
+            raise bad_filter(f"{at}/review", f"The dataset has no review {pk}.")
+        rows = ReviewItem.objects.filter(review=found)
+        if "is" in document:
+            words = {each.value or OPEN_WORD: each.value for each in Decided}
+            if not isinstance(document["is"], str) or document["is"] not in words:
+                raise bad_filter(f"{at}/is", f"This is one of {', '.join(words)}.")
+            rows = rows.filter(decided=words[document["is"]])
+        return self._any_of(rows)
 
     # What names stand for --------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from datasets_app.review_models import known  # and its tables, which are the app's too
 from samplecase.contracts.states import DatasetRight, Source
 from samplecase.projection.methods import Method
 from samplecase.web.sharing.models import Shareable, ShareableQuerySet
@@ -110,11 +111,6 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-def known(column: str) -> models.Q:
-    """The condition of an index that leaves rows without the column's value out."""
-    return models.Q(**{f"{column}__isnull": False})
 
 
 class Value(models.Model):

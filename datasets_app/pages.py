@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from datasets_app.expressions import IsAmong
 from datasets_app.filters import parse_filter
 from datasets_app.models import Dataset, Field, Sample, Value
-from datasets_app.sorting import Sort, sort_from
+from datasets_app.sorting import Sort, disagreement, sort_from
 from samplecase.contracts.errors import InvalidInput
 from samplecase.web.rest.pagination import SignedCursor, limit_from
 from samplecase.web.rest.parsers import parse_strictly
@@ -133,11 +132,7 @@ def _by_value(
 def _by_disagreement(
     dataset: Dataset, condition: Q, sort: Sort, position: list[Any] | None, limit: int
 ) -> list[Row]:
-    """First the samples with both values, then, by id, all others.
-
-    Of two different labels the key is the lesser confidence, so that those come last (`-`: first) of which both sides
-    are sure; of two equal ones it is less than -1. A label without a confidence is sure.
-    """
+    """First the samples with both values, then, by id, all others."""
     samples = Sample.objects.filter(condition, dataset=dataset)
     first, second = (Q(values__field=field) for field in (sort.field, sort.against))
     compared = samples.annotate(
@@ -146,9 +141,8 @@ def _by_disagreement(
     both = Q(first__isnull=False, second__isnull=False)
     rows: list[Row] = []
     if position is None or position[0] is not None:
-        sure = Least(Coalesce("first__confidence", 1.0), Coalesce("second__confidence", 1.0))
-        key = Case(When(first__label=F("second__label"), then=-1.0 - sure), default=sure)
-        keyed = compared.filter(both).annotate(**{sort.column: key}).filter(_after(sort, "id", position))
+        keyed = compared.filter(both).annotate(**{sort.column: disagreement("first", "second")})
+        keyed = keyed.filter(_after(sort, "id", position))
         order = (f"-{sort.column}" if sort.descending else sort.column, "id")
         rows = list(keyed.order_by(*order).values_list(sort.column, "id")[:limit])
         position = None

@@ -19,6 +19,7 @@ from datasets_app.models import (
     Value,
     ValueHistory,
 )
+from datasets_app.review_models import Review, ReviewItem
 from samplecase.contracts.errors import InvalidInput, NotFound
 from samplecase.web.accounts.models import User, record
 
@@ -78,6 +79,8 @@ def delete_dataset(*, acting_user: User, dataset: Dataset) -> None:
     matches = EvaluationMatch.objects.filter(evaluation__in=evaluations.order_by())
     matches._raw_delete(matches.db)
     evaluations.delete()
+    items = ReviewItem.objects.filter(review__in=Review.objects.filter(dataset=locked).order_by())
+    items._raw_delete(items.db)
     fields.delete()
     samples = Sample.objects.filter(dataset=locked)
     samples._raw_delete(samples.db)

@@ -44,6 +44,11 @@ MATRIX: dict[str, dict[str, str]] = {
     "datasets/<int:pk>/bulk/undo/": {"post": MIDDLE},
     "datasets/<int:pk>/views/": {"get": VIEW, "post": MIDDLE},
     "datasets/<int:pk>/views/<int:vid>/": {"get": VIEW, "patch": EDIT, "delete": EDIT},  # of somebody else
+    "datasets/<int:pk>/reviews/": {"get": VIEW, "post": MIDDLE},
+    "datasets/<int:pk>/reviews/<int:rid>/": {"get": VIEW, "delete": EDIT},  # of somebody else
+    "datasets/<int:pk>/reviews/<int:rid>/claims/": {"post": MIDDLE, "delete": MIDDLE},
+    "datasets/<int:pk>/reviews/<int:rid>/decisions/": {"post": MIDDLE},
+    "datasets/<int:pk>/reviews/<int:rid>/undo/": {"post": MIDDLE},
     "datasets/<int:pk>/fields/": {"get": VIEW, "post": MIDDLE},
     "datasets/<int:pk>/fields/<str:name>/": {"patch": EDIT, "delete": EDIT},
     "datasets/<int:pk>/fields/<str:name>/restore/": {"post": EDIT},
@@ -191,6 +196,7 @@ def world(
     deployment: Any,
 ) -> World:
     from datasets_app.models import Field, Projection, Sample, View
+    from datasets_app.review_models import Review
     from jobs_app.models import Job, Submission
 
     people = {"owner": owner, "superuser": superuser, "stranger": stranger}
@@ -219,8 +225,12 @@ def world(
         f"/api/v1/datasets/{dataset.pk}/samples/", {"files": png()}, format="multipart"
     )
     assert upload.status_code == 200, upload.content
-    Field.objects.create(dataset=dataset, name="truth", type="classification")
-    Field.objects.create(dataset=dataset, name="guess", type="classification")
+    truth, guess = (
+        Field.objects.create(dataset=dataset, name=name, type="classification") for name in ("truth", "guess")
+    )
+    review = Review.objects.create(
+        dataset=dataset, name="unsure", order="confidence", source=guess, target=truth, created_by=owner
+    )
     blob_store().put(package_key(version.sha256), io.BytesIO(b"x"))
     submission = Submission.objects.create(owner=owner)
     job = Job.objects.create(
@@ -252,6 +262,7 @@ def world(
         "samples": Sample.objects.get().pk,
         "fields": "truth",
         "views": View.objects.create(dataset=dataset, name="unsure", created_by=owner).pk,
+        "reviews": review.pk,
         "masks": "none",
         "models": model.pk,
         "versions": version.version,
@@ -265,6 +276,8 @@ def world(
     bodies: dict[tuple[str, str], Any] = {
         ("datasets/<int:pk>/fields/<str:name>/", "patch"): {"name": "renamed"},
         ("deployments/", "post"): {"model": model.pk, "name": "another"},
+        ("datasets/<int:pk>/reviews/", "post"): {"name": "another", "source": "guess"},
+        ("datasets/<int:pk>/reviews/<int:rid>/decisions/", "post"): {"sample": 1, "decision": "reject"},
         ("jobs/", "post"): {"dataset": dataset.pk, "entries": [entry]},
         ("datasets/<int:dataset>/evaluations/", "post"): compared,
         ("datasets/<int:dataset>/exports/", "post"): {"format": "csv"},

@@ -90,6 +90,7 @@ def test_axe_finds_no_serious_fault_on_any_page_or_dialog(
     look("a sample")
     _look_at_annotating(page, look)
     page.keyboard.press("Escape")
+    _look_at_reviewing(page, look)
     with _dialog(page, "Run models on samples", "Run models on samples") as dialog:
         _try_parity(page, dialog)
         look("the suitcase with a dry run")
@@ -211,6 +212,7 @@ def test_a_dialog_keeps_the_keyboard_and_gives_it_back(
         ("Label samples", "Label samples"),
         ("Delete samples", "Delete samples"),
         ("Views", "Views"),
+        ("Review", "Review"),
     ):
         opener = page.get_by_role("button", name=button, exact=True)
         opener.focus()
@@ -274,6 +276,29 @@ def _look_at_annotating(page: Page, look: Callable[[str], None]) -> None:
     expect(with_model).to_be_hidden()
     sample.get_by_text("Explore", exact=True).click()
     sample.get_by_label("Close the sample").focus()
+
+
+def _look_at_reviewing(page: Page, look: Callable[[str], None]) -> None:
+    """The list of reviews, a new one, and its first sample."""
+    with _dialog(page, "Review", "Review"):
+        look("no reviews yet")
+    page.get_by_role("button", name="Review", exact=True).click()
+    page.get_by_role("button", name="New review").click()
+    form = page.get_by_role("dialog", name="New review")
+    expect(form.get_by_role("button", name="Start reviewing")).to_be_visible()
+    look("new review")
+    form.get_by_role("button", name="Start reviewing").click()
+    reviewing = page.get_by_role("dialog", name="Reviewing", exact=True)
+    expect(reviewing.get_by_role("region", name="Classes")).to_contain_text("even")
+    look("reviewing")
+    page.keyboard.press("c")
+    chooser = page.get_by_role("dialog", name="What is it?")
+    expect(chooser).to_be_visible()
+    look("any class")
+    page.keyboard.press("Escape")
+    expect(chooser).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(reviewing).to_be_hidden()
 
 
 def _faults(page: Page, where: str) -> list[str]:

@@ -26,6 +26,7 @@ export const keys = {
   sample: (dataset: number) => ["sample", dataset] as const,
   facets: (dataset: number) => ["facets", dataset] as const,
   views: (dataset: number) => ["views", dataset] as const,
+  reviews: (dataset: number) => ["reviews", dataset] as const,
   jobs: ["jobs"] as const,
   datasetJobs: (dataset: number) => ["jobs", "dataset", dataset] as const,
   job: (id: number) => ["jobs", "one", id] as const,

@@ -26,6 +26,11 @@ export type FieldFacet = Schemas["FieldFacet"];
 export type Facets = Schemas["Facets"];
 /** A filter, an order and the fields to be seen, under a name. */
 export type SavedView = Omit<Schemas["View"], "filter"> & { filter: Filter | null };
+/** A queue of samples whose labels by a model are looked at by people. */
+export type Review = Omit<Schemas["Review"], "filter"> & { filter: Filter | null };
+export type ReviewCounts = Schemas["ReviewCounts"];
+export type ReviewDecision = Schemas["ReviewDecisionRequest"]["decision"];
+export type ReviewOutcome = Schemas["ReviewOutcome"];
 export type BulkReport = Schemas["BulkReport"];
 export type BulkUndone = Schemas["BulkUndone"];
 export type UploadReport = Schemas["UploadReport"];

@@ -47,6 +47,7 @@ export function words(term: Filter): string {
     return [`evaluation ${term.evaluation}`, ...cell, verdict].filter(Boolean).join(", ");
   }
   if (isWithin(term)) return `drawn around in projection ${term.projection}`;
+  if ("review" in term) return [`review ${term.review}`, term.is].filter(Boolean).join(": ");
   if ("not" in term) return `not (${words(term.not)})`;
   const [parts, glue] = "and" in term ? [term.and, " and "] : [term.or, " or "];
   return Array.isArray(parts) ? parts.map(words).join(glue) : JSON.stringify(term);

@@ -42,12 +42,19 @@ export interface Within {
   within: Loop[];
 }
 
+/** The samples of a review, or those of which this was decided. */
+export interface Reviewed {
+  review: number;
+  is?: "accepted" | "rejected" | "corrected" | "open";
+}
+
 export type Filter =
   | Leaf
   | Match
   | Comparison
   | Cell
   | Within
+  | Reviewed
   | { and: Filter[] }
   | { or: Filter[] }
   | { not: Filter };
@@ -150,7 +157,7 @@ export function toggled(filter: Filter | undefined, path: string, value: Scalar)
   return withPicked(filter, path, next);
 }
 
-const LEADS = ["field", "and", "or", "not", "match", "compare", "evaluation", "projection"];
+const LEADS = ["field", "and", "or", "not", "match", "compare", "evaluation", "projection", "review"];
 
 /** A filter from the URL, or undefined when it is not one; the server judges what is inside. */
 export function parseFilter(input: unknown): Filter | undefined {

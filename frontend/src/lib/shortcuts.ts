@@ -84,6 +84,20 @@ export const SHORTCUTS: readonly Place[] = [
     ],
   },
   {
+    place: "Review",
+    beside: ["Everywhere"],
+    keys: [
+      key("review.accept", ["a", "Enter"], "Accept what the model says"),
+      key("review.reject", "r", "Reject it"),
+      key("review.class", "1 … 9", "Give the class instead", true),
+      key("review.correct", "c", "Correct it: any class, or the objects"),
+      key("review.undo", ["u", "Ctrl+z"], "Take the last decision back"),
+      key("review.next", ["ArrowRight", "f"], "Skip: the next sample"),
+      key("review.previous", ["ArrowLeft", "d"], "The sample before"),
+      key("review.close", "Escape", "Leave the review"),
+    ],
+  },
+  {
     place: "Models",
     beside: ["Everywhere"],
     keys: [
@@ -138,7 +152,10 @@ export function conflictOf(id: string, chord: string, chosen: Chosen): (Shortcut
   }
   const isDigit =
     /^[1-9]$/.test(chord) &&
-    (home?.place === "Grid" || home?.beside.includes("Annotate") || home?.place === "Annotate");
+    (home?.place === "Grid" ||
+      home?.place === "Review" ||
+      home?.beside.includes("Annotate") ||
+      home?.place === "Annotate");
   return isDigit
     ? { id: "digits", keys: [chord], does: "Choose a class", place: "Annotate", fixed: true }
     : null;

@@ -4,7 +4,7 @@ import { createRoot } from "react-dom/client";
 import { expect, test } from "vitest";
 import { chooseKeys, resetKeys } from "./chosen-keys";
 import { conflictOf, SHORTCUTS } from "./shortcuts";
-import { isTaken, type KeyMap, useKeys } from "./use-keys";
+import { isTaken, type KeyMap, once, useKeys } from "./use-keys";
 
 function pressOn(html: string, key: string): boolean {
   document.body.innerHTML = html;
@@ -45,6 +45,24 @@ test("a key that one place leaves is heard by the next", () => {
   flushSync(() => root.render([resting, awake, below]));
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "X", bubbles: true, cancelable: true }));
   expect(heard).toEqual(["sample"]);
+  root.unmount();
+});
+
+test("a key that is held down is heard once by what asks for that", () => {
+  const heard: string[] = [];
+  function Place() {
+    useKeys({ a: once(() => heard.push("a")), b: () => heard.push("b") });
+    return null;
+  }
+  document.body.innerHTML = "<div></div>";
+  const root = createRoot(document.body.firstElementChild as Element);
+  flushSync(() => root.render(createElement(Place)));
+  for (const repeat of [false, true, true]) {
+    for (const key of ["a", "b"]) {
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key, repeat, bubbles: true }));
+    }
+  }
+  expect(heard).toEqual(["a", "b", "b", "b"]);
   root.unmount();
 });
 

@@ -5,7 +5,7 @@ import { meantBy } from "./chosen-keys";
 import { chordOf } from "./shortcuts";
 
 /** What to do, by the id of a shortcut ("sample.next") or by a chord that nobody may change ("1"). */
-export type KeyMap = Record<string, (() => unknown) | undefined>;
+export type KeyMap = Record<string, ((event: KeyboardEvent) => unknown) | undefined>;
 
 const TYPED_INTO =
   "input:not([type=checkbox]):not([type=radio]):not([readonly]), textarea, select, [contenteditable=true]";
@@ -37,7 +37,7 @@ export function useKeys(keys: KeyMap): void {
       const chord = chordOf(event);
       for (const name of [chord, ...meantBy(chord)]) {
         const act = latest.current[name];
-        if (act && act() !== false) {
+        if (act && act(event) !== false) {
           event.preventDefault();
           return;
         }
@@ -56,4 +56,15 @@ export const isDialogOpen = (): boolean => dialogs() > 0;
 
 /** Keys that are heard while this many dialogs are open and no more: those of a dialog, and not of one above it. */
 export const within = (open: number, keys: KeyMap): KeyMap =>
-  Object.fromEntries(Object.entries(keys).map(([name, act]) => [name, () => dialogs() === open && act?.()]));
+  Object.fromEntries(
+    Object.entries(keys).map(([name, act]) => [
+      name,
+      (event: KeyboardEvent) => dialogs() === open && act?.(event),
+    ]),
+  );
+
+/** One press, one deed: a key that is held down says nothing more. */
+export const once =
+  (act: () => unknown) =>
+  (event: KeyboardEvent): unknown =>
+    event.repeat || act();

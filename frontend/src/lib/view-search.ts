@@ -22,6 +22,8 @@ export interface ViewSearch {
   embeddings?: number;
   /** The field whose labels colour its points. */
   points?: string;
+  /** The review that is being worked on. */
+  review?: number;
 }
 
 export const DEFAULT_ZOOM = 5;
@@ -51,6 +53,7 @@ export function parseViewSearch(search: Record<string, unknown>): ViewSearch {
     view: whole(search.view, 1),
     embeddings: whole(search.embeddings, 0),
     points: typeof search.points === "string" && search.points ? search.points : undefined,
+    review: whole(search.review, 1),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

@@ -287,6 +287,9 @@ IMPORT_ROOTS = env.folders(
 MAX_IMAGE_PIXELS = env.number(
     "MAX_IMAGE_PIXELS", 100_000_000, "Images with more pixels are skipped at upload."
 )
+REVIEW_IDLE_SECONDS = env.seconds(
+    "REVIEW_IDLE_SECONDS", 600, "How long a sample of a review stays with somebody who does nothing there."
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20

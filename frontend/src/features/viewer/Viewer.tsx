@@ -12,6 +12,7 @@ import { SampleGrid } from "./grid/SampleGrid";
 import { LabellingProvider } from "./labelling/context";
 import { DraftsOffer } from "./labelling/DraftsOffer";
 import { usePanelOpen } from "./panel-open";
+import { ReviewModal } from "./review/ReviewModal";
 import { SidePanel } from "./SidePanel";
 import { SampleModal } from "./sample/SampleModal";
 import { useViewFacets } from "./use-view-facets";
@@ -100,6 +101,7 @@ export function Viewer({ execution, running, onRun, onUpload, menu }: Props) {
           {panelOpen ? <SidePanel execution={execution} running={running} /> : null}
         </div>
         <SampleModal {...list} total={total} />
+        <ReviewModal />
       </div>
     </LabellingProvider>
   );

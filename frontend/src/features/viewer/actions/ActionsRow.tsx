@@ -4,6 +4,7 @@ import { useState } from "react";
 import { mayOnDataset } from "@/api/access";
 import { count, plural } from "@/lib/format";
 import { GridLabelling } from "../labelling/GridLabelling";
+import { ReviewMenu } from "../review/ReviewMenu";
 import { useViewFacets } from "../use-view-facets";
 import { useView } from "../view";
 import classes from "./actions.module.css";
@@ -51,6 +52,7 @@ export function ActionsRow({ total, onRun, onUpload }: Props) {
         </Button>
       ) : null}
       <ViewsMenu />
+      <ReviewMenu />
       <BulkButtons onOpen={setBulk} />
       <GridLabelling />
       <SelectMenu onBulk={setBulk} onRun={onRun} />

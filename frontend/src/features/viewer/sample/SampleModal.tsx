@@ -16,6 +16,7 @@ import { ImageStage } from "./ImageStage";
 import { SampleBar } from "./SampleBar";
 import { SampleSidebar } from "./SampleSidebar";
 import classes from "./sample.module.css";
+import { usePreloaded } from "./use-preloaded";
 import { useShown } from "./use-shown";
 
 interface Props {
@@ -143,17 +144,4 @@ function OpenSample({ id, samples, total, hasMore, onMore }: Props & { id: numbe
 /** The picture takes the keys once the mode was changed; the switch would keep the arrows for itself. */
 function focusStage() {
   requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-stage]")?.focus());
-}
-
-/** The neighbours' pictures are fetched ahead, so that stepping shows them at once. */
-function usePreloaded(...neighbours: (Sample | undefined)[]) {
-  const urls = neighbours.map((sample) => sample?.media_url ?? "").join(" ");
-  useEffect(() => {
-    for (const url of urls.split(" ").filter(Boolean)) {
-      const image = new Image();
-      image.src = url;
-      // Decoded ahead too; one that cannot be is said when it is shown.
-      image.decode().catch(() => {});
-    }
-  }, [urls]);
 }

@@ -45,9 +45,16 @@ function useKeyOf(): (id: string) => string {
   };
 }
 
+interface Props {
+  editor: Editor | null;
+  /** Takes the page's place where changes are not saved one by one. */
+  history?: ReturnType<typeof useUndo>;
+}
+
 /** The tools of what is being labelled, each with its key. */
-export function Toolbar({ editor }: { editor: Editor | null }) {
-  const { undo, redo } = useUndo();
+export function Toolbar({ editor, history }: Props) {
+  const page = useUndo();
+  const { undo, redo } = history ?? page;
   const keyOf = useKeyOf();
   return (
     <div className={classes.tools} role="toolbar" aria-label="Tools" aria-orientation="vertical">

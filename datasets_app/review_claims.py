@@ -1,0 +1,55 @@
+"""Who reviews which samples: claims by conditional update, which end when their holder has been idle for a while."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from datasets_app.review_models import Decided, Review, ReviewItem
+from datasets_app.reviews import is_idle, refuse_problem
+from samplecase.web.accounts.models import User
+
+MOST_CLAIMED = 50  # by one person at once
+
+
+@transaction.atomic
+def claim_samples(*, acting_user: User, review: Review, count: int) -> list[int]:
+    """The next samples for `acting_user`, at most `count`: first those that he has already, so that he goes on there.
+
+    1. His claims are renewed, also one that ran out, unless somebody else took it.
+    2. What is missing is taken from the front, of the samples that nobody has. On PostgreSQL the rows that somebody
+       claims at this moment are passed over, on SQLite writers follow one another; the update asks once more.
+
+    Raises `Conflict` where one of the review's fields was deleted.
+    """
+    refuse_problem(review)
+    renew_claims(review, acting_user)
+    items = ReviewItem.objects.filter(review=review, decided=Decided.OPEN.value)
+    own = ReviewItem.objects.filter(review=review, claimed_by=acting_user)
+    held = list(own.order_by("rank").values_list("sample", flat=True)[:count])
+    if len(held) == count:
+        return held
+    free = items.filter(claimable_by(None)).order_by("decided", "rank")
+    locked = free.select_for_update(skip_locked=True, no_key=True)
+    found = dict(locked.values_list("pk", "sample")[: count - len(held)])
+    items.filter(claimable_by(None), pk__in=found).update(claimed_by=acting_user, claimed_at=Now())
+    taken = set(own.filter(pk__in=found).values_list("pk", flat=True))
+    return [*held, *(sample for pk, sample in found.items() if pk in taken)]
+
+
+def release_samples(*, acting_user: User, review: Review) -> int:
+    """Give all claims of `acting_user` back, so that others need not wait for them; returns how many these were."""
+    own = ReviewItem.objects.filter(review=review, claimed_by=acting_user)
+    return own.update(claimed_by=None, claimed_at=None)
+
+
+def renew_claims(review: Review, user: User) -> None:
+    """Whoever does something keeps all that he has."""
+    ReviewItem.objects.filter(review=review, claimed_by=user).update(claimed_at=Now())
+
+
+def claimable_by(user: User | None) -> Q:
+    """Open items that nobody has, or nobody who did anything lately; those of `user` too."""
+    free = Q(claimed_by=None) | is_idle()
+    return free if user is None else free | Q(claimed_by=user)
