@@ -221,7 +221,8 @@ def test_a_dialog_keeps_the_keyboard_and_gives_it_back(
         expect(dialog).to_be_visible()
         _stays_inside(page, dialog)
         # On a combobox the first Escape would close its list.
-        _tab_to(page, dialog.get_by_role("button", name="Close", exact=True))
+        while page.evaluate("document.activeElement.getAttribute('role')") == "combobox":
+            page.keyboard.press("Tab")
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(opener).to_be_focused()

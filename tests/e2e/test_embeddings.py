@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.test_accessibility import _faults
-from tests.e2e.walking import shoot, sign_in_by_link
+from tests.e2e.walking import shoot, sign_in
 from tests.fixtures_server import Installation
 from tests.worlds import images
 
@@ -74,7 +74,7 @@ def test_embeddings_are_laid_out_drawn_around_tagged_and_their_nearest_opened(
     walker: Page, served: Installation, world: World, artefacts: Path
 ) -> None:
     page = walker
-    sign_in_by_link(page, served)
+    sign_in(page, served)
     page.goto(f"{served.url}/datasets/{world.dataset}")
     expect(page.get_by_test_id("sample-count")).to_have_text("36 samples")
     page.get_by_role("button", name="Embeddings", exact=True).click()

@@ -16,12 +16,13 @@ import json, django; django.setup()
 from collections import Counter
 from django.db.models import Count
 from datasets_app.models import Dataset, Evaluation, Sample, Value
+from datasets_app.review_models import Review, ReviewItem
 from jobs_app.models import Job, Submission
 from models_app.models import Deployment, Model, Version
 from samplecase.web.accounts.models import ApiToken, User
 print(json.dumps({
     **{each.__name__: each.objects.count()
-       for each in (Dataset, Sample, Evaluation, Job, Model, Version, Deployment, User, ApiToken)},
+       for each in (Dataset, Sample, Evaluation, Review, ReviewItem, Job, Model, Version, Deployment, User, ApiToken)},
     "inference": Submission.objects.filter(jobs__kind="inference").distinct().count(),
     "values": {dataset.name: {field.name: Value.objects.filter(field=field).count()
                               for field in dataset.fields.all()}
@@ -65,6 +66,7 @@ def test_the_demo_ends_well_and_a_second_one_doubles_nothing(empty: Installation
     assert rows["sources"] == {"reviewed/human": 899, "digit_detector_predictions/model": 600}
     assert rows["split"] == [["test", 200], ["train", 400]]
     assert (rows["inference"], rows["Version"], rows["Deployment"], rows["User"]) == (2, 3, 3, 1)
+    assert (rows["Review"], rows["ReviewItem"]) == (1, 898)
     assert rows["ApiToken"] == 0, "the demo's own token is revoked at its end"
     metrics = rows["metrics"]
     cnn, mlp = (metrics[f"digits_{name}_predictions"]["accuracy"] for name in ("cnn", "mlp"))

@@ -12,6 +12,7 @@ from samplecase.client.exchange import Exchange
 from samplecase.client.jobs import Jobs
 from samplecase.client.models import Deployments, Models
 from samplecase.client.projections import Projections
+from samplecase.client.reviews import Reviews
 from samplecase.client.transport import Transport
 from samplecase.client.types import Json
 
@@ -40,6 +41,7 @@ class Client:
         self.jobs = Jobs(self.transport)
         self.exchange = Exchange(self.transport)
         self.projections = Projections(self.transport)
+        self.reviews = Reviews(self.transport)
 
     def __enter__(self) -> Self:
         return self

@@ -214,6 +214,21 @@ class Projection(TypedDict):
     explained: list[float]
 
 
+class Review(TypedDict):
+    """A queue of samples whose labels by a model people look at; `counts` says how far it is."""
+
+    id: int
+    name: str
+    filter: Json | None
+    source: str
+    target: str
+    order: str
+    created_by: str | None
+    created_at: str
+    problem: str | None
+    counts: dict[str, int]
+
+
 class Points(TypedDict):
     """The points of a projection in columns; `labels` are places in `classes`."""
 

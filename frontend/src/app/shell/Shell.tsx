@@ -10,9 +10,10 @@ import classes from "./Shell.module.css";
 /** Header above, the page below; the page scrolls inside its own area. */
 export function Shell({ children }: { children: ReactNode }) {
   const [helpOpened, help] = useDisclosure(false);
-  const { sample } = useSearch({ strict: false });
+  const { sample, review } = useSearch({ strict: false });
+  const isAtSample = sample !== undefined || review !== undefined;
   // The help lies over a sample, but never over a form: Esc would then close both and lose what was typed.
-  useKeys({ help: () => (helpOpened || sample !== undefined || !isDialogOpen()) && help.toggle() });
+  useKeys({ help: () => (helpOpened || isAtSample || !isDialogOpen()) && help.toggle() });
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#main">

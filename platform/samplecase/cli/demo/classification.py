@@ -46,6 +46,7 @@ def show(client: Client, images: Drawn) -> list[str]:
     ]
     to_stderr().print(results(runs, jobs, evaluations))
     reviewed.ensure_half(client, dataset)
+    reviewed.ensure_review(client, dataset, runs[0].field)
     return lacking(client, dataset, runs)
 
 

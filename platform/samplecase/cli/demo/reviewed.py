@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from samplecase.cli.demo import digits
 from samplecase.client import Client
-from samplecase.client.types import Dataset, Sample
+from samplecase.client.types import Dataset, Json, Review, Sample
 
 FIELD = "reviewed"
 COUNT = (digits.COUNT + 1) // 2
+REVIEW = "The other half"
+UNLABELLED: Json = {"field": FIELD, "op": "exists", "value": False}
 CLASSES = [str(digit) for digit in range(10)]
 
 
@@ -21,6 +23,14 @@ def ensure_half(client: Client, dataset: Dataset) -> None:
     missing = [each for each in samples if is_labelled(each["name"]) and not digits.value_of(each, FIELD)]
     client.datasets.put_values(
         dataset["id"], FIELD, [(each["id"], {"label": truth_of(each)}) for each in missing]
+    )
+
+
+def ensure_review(client: Client, dataset: Dataset, source: str) -> Review:
+    """A queue of what a model says of the other half, the least confident first."""
+    found = next((each for each in client.reviews.list(dataset["id"]) if each["name"] == REVIEW), None)
+    return found or client.reviews.create(
+        dataset["id"], REVIEW, source=source, target=FIELD, filter=UNLABELLED
     )
 
 

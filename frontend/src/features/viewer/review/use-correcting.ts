@@ -100,8 +100,6 @@ export function useCorrecting({ sample, source, labels, onSave }: Of): Correctin
       ? within(1, {
           ...Object.fromEntries(digits),
           ...Object.fromEntries(tools),
-          Tab: () => editor.next(),
-          "Shift+Tab": () => editor.next(-1),
           "annotate.finish": () => editor.finish(),
           "annotate.delete": () => editor.remove(),
           "annotate.duplicate": () => editor.duplicate(),

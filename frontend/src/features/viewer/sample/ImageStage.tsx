@@ -1,4 +1,4 @@
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Editor } from "@/annotation/editor";
 import { boundsOf } from "@/annotation/geometry";
 import { isShapeType, type ShapeLabel, shapesOf } from "@/annotation/shapes";
@@ -107,6 +107,11 @@ export function ImageStage({ sample, fields, editor, edited }: Props) {
     panning.current = false;
   }
 
+  // Here and not with the other keys: whoever keeps the focus in the dialog hears Tab next, and would take it.
+  function step(event: KeyboardEvent) {
+    if (event.key === "Tab" && editor?.next(event.shiftKey ? -1 : 1)) event.preventDefault();
+  }
+
   return (
     <div
       ref={ref}
@@ -116,6 +121,7 @@ export function ImageStage({ sample, fields, editor, edited }: Props) {
       aria-label={editor ? "Image: draw with the pointer, Tab goes from object to object" : "Image"}
       tabIndex={editor ? 0 : -1}
       data-stage
+      onKeyDown={step}
       onPointerDown={press}
       onPointerMove={drag}
       onPointerUp={release}

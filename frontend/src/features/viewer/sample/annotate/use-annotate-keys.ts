@@ -9,8 +9,6 @@ const TOOL_NAMES: readonly ToolName[] = [
   ...(["select", "box", "polygon", "polyline", "keypoints", "brush", "eraser", "pan"] as const),
 ];
 
-const isOnStage = (): boolean => document.activeElement?.hasAttribute("data-stage") ?? false;
-
 export function useAnnotateKeys(
   { editor, target, classify }: Annotation,
   active: boolean,
@@ -29,8 +27,6 @@ export function useAnnotateKeys(
       ? within(1, {
           ...Object.fromEntries(digits),
           ...Object.fromEntries(tools),
-          Tab: () => isOnStage() && (editor?.next() ?? false),
-          "Shift+Tab": () => isOnStage() && (editor?.next(-1) ?? false),
           "annotate.finish": () => editor?.finish() ?? false,
           "annotate.delete": () => editor?.remove() ?? false,
           "annotate.duplicate": () => editor?.duplicate() ?? false,
