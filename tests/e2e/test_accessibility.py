@@ -360,7 +360,10 @@ def _tab_to(page: Page, target: Locator, *, most: int = 80) -> None:
 
 
 def _stays_inside(page: Page, dialog: Locator) -> None:
-    """Tab never leaves the dialog, in either direction."""
+    """Tab never leaves the dialog, in either direction, once it has taken the focus."""
+    page.wait_for_function(
+        "dialog => dialog.contains(document.activeElement)", arg=dialog.element_handle(), timeout=20_000
+    )
     for key in ("Tab", "Shift+Tab"):
         for _ in range(30):
             page.keyboard.press(key)
