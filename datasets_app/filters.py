@@ -30,6 +30,8 @@ from samplecase.contracts.labels import LABELLED_TYPES
 
 MAX_DEPTH = 8
 MAX_LEAVES = 100
+MAX_DRAWN = 4  # conditions on projections: each reads all points
+MAX_CORNERS = 1_000  # of all that is drawn in one document
 AGREEMENTS = ("agree", "disagree", "only_first", "only_second")
 OPEN_WORD = "open"  # of a review's samples on which nothing was decided yet
 
@@ -64,6 +66,7 @@ class _Reader:
         self.dataset = dataset
         self._one_by_one = one_by_one
         self.leaves = 0
+        self._drawn = self._corners = 0
         self._fields = fields
         self._readers: Mapping[str, Callable[[Document, str, int], Q]] = {
             "and": self._all,
@@ -233,6 +236,14 @@ class _Reader:
         if found is None:
             raise bad_filter(f"{at}/projection", f"The dataset has no projection {pk}.")
         loops = read_loops(document.get("within"), f"{at}/within")
+        self._drawn += 1
+        self._corners += sum(len(each.corners) for each in loops)
+        if self._drawn > MAX_DRAWN:
+            raise bad_filter(at, f"A filter has at most {MAX_DRAWN} conditions on projections.")
+        if self._corners > MAX_CORNERS:
+            raise bad_filter(
+                f"{at}/within", f"What is drawn in a filter has at most {MAX_CORNERS:,} corners."
+            )
         return Q(IsAmong(F("pk"), samples_within(found, loops)))
 
     def _review(self, document: Document, at: str, depth: int) -> Q:

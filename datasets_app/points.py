@@ -13,7 +13,7 @@ from datasets_app.models import Projection, ProjectionPart
 from samplecase.projection.polygons import Loop, chosen
 
 MOST_LOOPS = 20
-MOST_CORNERS = 500  # of one loop
+MOST_CORNERS = 500  # of one loop; each is a pass over the points that lie around it
 
 Ids = npt.NDArray[np.int64]
 Points = npt.NDArray[np.float32]

@@ -17,13 +17,15 @@ MOST_CLAIMED = 50  # by one person at once
 def claim_samples(*, acting_user: User, review: Review, count: int) -> list[int]:
     """The next samples for `acting_user`, at most `count`: first those that he has already, so that he goes on there.
 
-    1. His claims are renewed, also one that ran out, unless somebody else took it.
-    2. What is missing is taken from the front, of the samples that nobody has. On PostgreSQL the rows that somebody
+    1. His own requests follow one another.
+    2. His claims are renewed, also one that ran out, unless somebody else took it.
+    3. What is missing is taken from the front, of the samples that nobody has. On PostgreSQL the rows that somebody
        claims at this moment are passed over, on SQLite writers follow one another; the update asks once more.
 
     Raises `Conflict` where one of the review's fields was deleted.
     """
     refuse_problem(review)
+    one_after_the_other(acting_user)
     renew_claims(review, acting_user)
     items = ReviewItem.objects.filter(review=review, decided=Decided.OPEN.value)
     own = ReviewItem.objects.filter(review=review, claimed_by=acting_user)
@@ -38,10 +40,17 @@ def claim_samples(*, acting_user: User, review: Review, count: int) -> list[int]
     return [*held, *(sample for pk, sample in found.items() if pk in taken)]
 
 
+@transaction.atomic
 def release_samples(*, acting_user: User, review: Review) -> int:
     """Give all claims of `acting_user` back, so that others need not wait for them; returns how many these were."""
+    one_after_the_other(acting_user)
     own = ReviewItem.objects.filter(review=review, claimed_by=acting_user)
     return own.update(claimed_by=None, claimed_at=None)
+
+
+def one_after_the_other(user: User) -> None:
+    """Let what one person asks for in several windows wait for one another, before anything else is locked."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
 
 
 def renew_claims(review: Review, user: User) -> None:

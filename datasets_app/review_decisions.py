@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from datasets_app.bulk_undoing import undo_labels
 from datasets_app.models import Field, Value
-from datasets_app.review_claims import claimable_by, renew_claims
+from datasets_app.review_claims import claimable_by, one_after_the_other, renew_claims
 from datasets_app.review_models import Decided, Review, ReviewItem
 from datasets_app.reviews import refuse_problem
 from datasets_app.values import Author, NewValue, WriteConflict, lock_field, write_to_locked
@@ -68,7 +68,8 @@ def decide(
 ) -> Outcome:
     """Decide on one sample that nobody else has.
 
-    1. The target field is locked, as by everybody who writes to it, and before the item: in the order of deletions.
+    1. His own requests follow one another. The target field is locked, as by everybody who writes to it, and before the
+       item: in the order of deletions.
     2. The item is decided by one conditional update; who comes second finds that it is not open any more.
     3. Accepted: the model's value, without its confidence; corrected: `value`; rejected: nothing is written.
 
@@ -78,6 +79,7 @@ def decide(
     Raises `Conflict`: `claimed`, `decided`, `not_in_review`, `no_value`, `field_gone`, and `Overtaken`.
     """
     refuse_problem(review)
+    one_after_the_other(acting_user)
     target = lock_field(review.target) if decision != Decision.REJECT else review.target
     items = ReviewItem.objects.filter(review=review, sample=sample)
     open_items = items.filter(claimable_by(acting_user), decided=Decided.OPEN.value)
@@ -115,6 +117,7 @@ def undo_last(*, acting_user: User, review: Review) -> Outcome:
     A value that somebody changed since stays (`restored` is False). Raises `Conflict` where there is nothing to undo.
     """
     refuse_problem(review)
+    one_after_the_other(acting_user)
     own = ReviewItem.objects.filter(review=review, decided_by=acting_user)
     target = lock_field(review.target)
     item = own.order_by("-decided_at", "-pk").first()

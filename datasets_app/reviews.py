@@ -26,6 +26,7 @@ from samplecase.contracts.states import DatasetRight
 from samplecase.web.accounts.models import User, record
 
 MOST_SAMPLES = 1_000_000
+MOST_REVIEWS = 100  # of a dataset
 OF_SOURCE = ("confidence", "-confidence")  # orders by the model's field, whatever its name
 LONGEST_NAME = 63  # of a field
 
@@ -59,18 +60,21 @@ def create_review(
 ) -> Review:
     """A review of what `source` says on the samples of `filter`.
 
-    1. The dataset's row is locked, so that no sample goes away meanwhile.
+    1. All that was sent is read; then the dataset's row is locked, so that no sample goes away meanwhile.
     2. The target field is made, like the source, where the dataset has none of this name.
     3. Every sample of the filter with a value in `source` gets its place, by one statement. What changes later, in
        samples or in values, changes neither the places nor the total; a sample that is deleted takes its place along.
 
-    Raises `InvalidInput` at the place of each fault.
+    Raises `InvalidInput` at the place of each fault, and `Conflict` (`too_many_reviews`).
     """
-    lock_dataset(dataset.pk)
     fields = {field.name: field for field in Field.objects.filter(dataset=dataset)}
     reviewed = _reviewed(source, fields)
     sort = _sort(order, reviewed, fields)
     condition = parse_filter(filter, dataset, fields=fields)
+    lock_dataset(dataset.pk)
+    if Review.objects.filter(dataset=dataset).count() >= MOST_REVIEWS:
+        message = f"A dataset has at most {MOST_REVIEWS} reviews; delete one that is done."
+        raise Conflict(message, code="too_many_reviews")
     written = _target(acting_user, dataset, target, reviewed, fields)
     try:
         with transaction.atomic():

@@ -37,7 +37,7 @@ from jobs_app.models import Job, Submission
 from jobs_app.stretches import failing, work_through
 from samplecase.contracts.errors import Conflict, Forbidden, NotFound
 from samplecase.contracts.states import DatasetRight, JobKind
-from samplecase.projection.fitting import fit
+from samplecase.projection.fitting import SECONDS, fit, too_long
 from samplecase.projection.methods import NEEDS, Method, fitted_on, missing
 from samplecase.projection.plane import Plane
 from samplecase.web.accounts.models import User, record
@@ -156,6 +156,14 @@ def _slice(job_id: int) -> bool:
 def _fit(job: Job, projection: Projection) -> bool:
     """Fit the plane; True when samples are still to be placed on it."""
     method, field = Method(projection.method), projection.field
+    end = time.monotonic() + SECONDS
+
+    def goes_on() -> bool:
+        """Reading the vectors and fitting have one time together, for a worker's task has two minutes."""
+        if time.monotonic() > end:
+            raise too_long(method)
+        return _beat(job.pk)
+
     if sentence := missing(method):
         raise Conflict(sentence, code="not_installed")
     ids = ids_with_vector(field, parse_filter(projection.filter, projection.dataset))
@@ -164,8 +172,8 @@ def _fit(job: Job, projection: Projection) -> bool:
     _remove_abandoned()
     # On the disk, so that the worker itself holds no more than a block of it.
     with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=PREFIX) as folder:
-        drawn = _gather(Path(folder), field, wanted, goes_on=lambda: _beat(job.pk))
-        found = None if drawn is None else fit(method, Path(folder), goes_on=lambda: _beat(job.pk))
+        drawn = _gather(Path(folder), field, wanted, goes_on=goes_on)
+        found = None if drawn is None else fit(method, Path(folder), goes_on=goes_on)
     if drawn is None or found is None:
         return False
     with transaction.atomic():

@@ -27,7 +27,7 @@ from samplecase.exchange.names import base
 from samplecase.exchange.records import Record
 from samplecase.exchange.sources import Files
 from samplecase.runtime.masks import MASK_MODES
-from samplecase.storage.port import mask_key
+from samplecase.storage.port import StorageUnavailable, mask_key
 from samplecase.web.accounts.models import record as audit
 from samplecase.web.rest.blobs import blob_store
 
@@ -90,6 +90,8 @@ def _store_masks(files: Files, record: Record) -> None:
             _check_mask(record, digest, content)
             if not blob_store().exists(mask_key(digest)):
                 blob_store().put(mask_key(digest), io.BytesIO(content))
+        except StorageUnavailable:
+            raise  # nothing is said of the pixels: the group is prepared again
         except Exception:  # hostile bytes make decoders raise nearly anything
             for field, value in list(record.values.items()):
                 if value.type in MASK_TYPES and value.data.get("mask") == digest:

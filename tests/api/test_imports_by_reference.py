@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,10 @@ import pytest
 from datasets_app.models import Sample
 from jobs_app.models import Job
 from jobs_app.tasks import import_samples, start_job
+from samplecase.exchange.sources import SingleFile
+from samplecase.storage.port import StorageUnavailable
 from tests.fixtures_datasets import picture
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +167,42 @@ def test_a_prefix_that_cannot_be_read_says_why(
     answer = ask(superuser_api, dataset, path)
     assert (answer.status_code, told in answer.json()["error"]["message"]) == (status, True), answer.content
     assert "samplecase:" not in str(answer.content)  # no key of the bucket
+
+
+@pytest.mark.s3
+def test_a_bucket_that_refuses_ends_the_job_and_one_that_is_away_delays_it(
+    superuser_api: Any, dataset: Any, bucket: Callable[..., None], settings: Any
+) -> None:
+    bucket("mine/1.png", picture())
+    first, second = (ask(superuser_api, dataset, "scans").json()["job"] for _ in range(2))
+    for job in (first, second):
+        start_job(job)
+    served = settings.IMPORT_ROOTS["scans"]
+    settings.IMPORT_ROOTS["scans"] = settings.IMPORT_ROOTS["locked"]
+    import_samples(first)
+    told = superuser_api.get(f"/api/v1/jobs/{first}/").json()
+    assert (told["state"], told["error"]["code"]) == ("failed", "root_refused")
+    assert "SAMPLECASE_IMPORT_ROOTS" in told["error"]["message"]
+
+    settings.IMPORT_ROOTS["scans"] = re.sub(r":\d+/", f":{free_port()}/", served)
+    with pytest.raises(StorageUnavailable):
+        import_samples(second)
+    assert superuser_api.get(f"/api/v1/jobs/{second}/").json()["state"] == "running"
+    settings.IMPORT_ROOTS["scans"] = served
+    import_samples(second)
+    assert superuser_api.get(f"/api/v1/jobs/{second}/").json()["done"] == 1
+
+
+def test_masks_of_a_store_that_is_away_are_not_taken_for_faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    from jobs_app.exchange import groups
+    from samplecase.exchange.records import Record
+
+    def away(*_: object) -> bytes:
+        raise StorageUnavailable
+
+    monkeypatch.setattr(groups, "mask_bytes", away)
+    record = Record("1.png")
+    record.masks["0" * 64] = "1-mask.png"
+    with pytest.raises(StorageUnavailable):
+        groups._store_masks(SingleFile("1.png", io.BytesIO()), record)
+    assert record.warnings == []

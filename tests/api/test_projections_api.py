@@ -184,6 +184,7 @@ def test_what_is_drawn_around_filters_the_samples_and_what_is_done_with_them(
         ({"within": [EVERYTHING]}, "/within/0"),
         ({"within": [{"add": EVERYTHING[:2]}]}, "/within/0/add"),
         ({"within": [{"add": [[0, 0]] * 501}]}, "/within/0/add"),
+        ({"within": [{"add": [[0, 0]] * 500}] * 3}, "/within"),
         ({"within": [{"add": [[0, 0], [1, 1], [1]]}]}, "/within/0/add/2"),
         ({"within": [{"add": [[0, 0], [1, 1], [1, "2"]]}]}, "/within/0/add/2/1"),
         ({"within": [{"add": [[0, 0], [1, 1], [1, 1e300]]}]}, "/within/0/add/2/1"),
@@ -197,6 +198,16 @@ def test_a_faulty_line_is_refused_at_its_place(
     answer = owner_api.get(f"/api/v1/datasets/{dataset.pk}/samples/", {"filter": json.dumps(leaf)})
     assert answer.status_code == 400, answer.content
     assert answer.json()["error"]["details"][0]["pointer"] == f"/filter{place}"
+
+
+def test_what_reads_all_points_is_asked_for_a_few_times_only(
+    owner_api: APIClient, dataset: Dataset, ordered: dict[str, Any]
+) -> None:
+    leaf = {"projection": ordered["id"], "within": [{"add": EVERYTHING}]}
+    address = f"/api/v1/datasets/{dataset.pk}/samples/"
+    for count, status in ((4, 200), (5, 400)):
+        answer = owner_api.get(address, {"filter": json.dumps({"or": [leaf] * count})})
+        assert answer.status_code == status, answer.content
 
 
 def test_another_dataset_s_projection_is_none(

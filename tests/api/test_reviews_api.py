@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from datasets_app import reviews
 from datasets_app.models import Field, Sample, Value, ValueHistory
 from datasets_app.review_models import Review, ReviewItem
 from samplecase.web.accounts.models import AuditEntry
@@ -188,11 +189,17 @@ def test_a_name_is_had_once_in_a_dataset(owner_api: Any, samples: list[Sample]) 
     assert again.json()["error"]["details"][0]["pointer"] == "/name"
 
 
+def test_a_dataset_has_a_bounded_number_of_reviews(
+    owner_api: Any, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviews, "MOST_REVIEWS", 1)
+    assert make(owner_api, samples).status_code == 201
+    assert code_of(make(owner_api, samples, name="another")) == (409, "too_many_reviews")
+
+
 def test_more_than_a_review_holds_is_refused(
     owner_api: Any, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datasets_app import reviews
-
     monkeypatch.setattr(reviews, "MOST_SAMPLES", 4)
     assert code_of(make(owner_api, samples)) == (400, "too_many_samples")
     assert not ReviewItem.objects.exists()

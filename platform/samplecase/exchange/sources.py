@@ -8,14 +8,15 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol
 
-from samplecase.contracts.errors import InvalidInput, TooLarge
+from samplecase.contracts.errors import InvalidInput, TooLarge, Unavailable
 from samplecase.packages.archive import Archive, open_archive
 from samplecase.packages.limits import Limits
 from samplecase.storage import open_prefix
-from samplecase.storage.port import BlobNotFound
+from samplecase.storage.port import BlobNotFound, StorageRefused
 
 MAX_DOCUMENT = 512 * 2**20  # bytes of a file of labels, which is read as a whole
 MAX_FILES = 2_000_000
@@ -123,28 +124,48 @@ class FolderFiles:
 
 
 class PrefixFiles:
-    """The objects below a prefix of a bucket; one whose key no file could have is passed over."""
+    """The objects below a prefix of a bucket; one whose key no file could have is passed over.
+
+    They are listed when somebody asks for their names, and not to open one of them. What passes by itself raises
+    `StorageUnavailable`.
+    """
 
     def __init__(self, root: str, below: str = "") -> None:
-        """`root` is an address as `SAMPLECASE_BLOB_URL` takes it. Raises `StorageUnavailable`."""
+        """`root` is an address as `SAMPLECASE_BLOB_URL` takes it. Nothing is sent yet."""
         self._objects = open_prefix(root, "/".join(downwards(below)))
-        self._sizes: dict[str, int] = {}
-        for name, size in self._objects.objects():
-            if is_clutter(name) or not all(name.split("/")):
-                continue
-            self._sizes[name] = size
-            if len(self._sizes) > MAX_FILES:
-                raise TooLarge(f"The prefix has more than {MAX_FILES:,} objects.")
-        self.names = tuple(sorted(self._sizes))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Raises `Unavailable` where the bucket refuses, and `TooLarge`."""
+        found = []
+        try:
+            for number, name in enumerate(self._objects.names()):
+                if number >= MAX_FILES:
+                    raise TooLarge(f"The prefix has more than {MAX_FILES:,} objects.")
+                if all(name.split("/")) and not is_clutter(name):
+                    found.append(name)
+        except StorageRefused as error:
+            raise Unavailable(str(error), code="root_refused") from error
+        return tuple(sorted(found))
 
     def size(self, name: str) -> int:
-        return self._sizes[name]
+        with _object(name):
+            return self._objects.size(name)
 
     def open(self, name: str) -> BinaryIO:
-        try:
+        with _object(name):
             return self._objects.open(name)
-        except BlobNotFound:
-            raise faulty(name, "has been taken away") from None
+
+
+@contextmanager
+def _object(name: str) -> Iterator[None]:
+    """Whoever cannot have one object has the others all the same."""
+    try:
+        yield
+    except BlobNotFound:
+        raise faulty(name, "has been taken away") from None
+    except StorageRefused:
+        raise faulty(name, "may not be read") from None
 
 
 def downwards(path: str) -> list[str]:

@@ -66,11 +66,16 @@ def _ended(process: subprocess.Popen[bytes], method: Method, goes_on: Callable[[
             if not goes_on():
                 return False
             if time.monotonic() > end:
-                other = ", or use PCA" if method is not Method.PCA else ""
-                message = f"It took more than {SECONDS} seconds; narrow it down by a filter{other}."
-                raise FitFailed(message, code="fit_too_long") from None
+                raise too_long(method) from None
         else:
             return True
+
+
+def too_long(method: Method) -> FitFailed:
+    """What to do about it."""
+    other = ", or use PCA" if method is not Method.PCA else ""
+    message = f"It took more than {SECONDS} seconds; narrow it down by a filter{other}."
+    return FitFailed(message, code="fit_too_long")
 
 
 def _last_line(log: Path, code: int) -> str:

@@ -31,8 +31,11 @@ def inside(points: Points, corners: Sequence[tuple[float, float]]) -> npt.NDArra
 
     W. R. Franklin, PNPOLY; the page's `geometry.ts` says the same.
     """
-    x, y = points[:, 0].astype(np.float64), points[:, 1].astype(np.float64)
-    found = np.zeros(len(points), dtype=bool)
+    bounds = np.asarray(corners, dtype=np.float64)
+    near = ((points >= bounds.min(axis=0)) & (points <= bounds.max(axis=0))).all(axis=1)
+    result = np.zeros(len(points), dtype=bool)
+    x, y = points[near].astype(np.float64).T
+    found = np.zeros(len(x), dtype=bool)
     before = corners[-1]
     for corner in corners:
         (x1, y1), (x2, y2) = before, corner
@@ -40,4 +43,5 @@ def inside(points: Points, corners: Sequence[tuple[float, float]]) -> npt.NDArra
             spans = (y1 > y) != (y2 > y)
             found ^= spans & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
         before = corner
-    return found
+    result[near] = found
+    return result

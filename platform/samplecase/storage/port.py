@@ -24,6 +24,10 @@ class StorageUnavailable(Exception):
     """The blob store does not answer; nothing was changed that cannot be repeated."""
 
 
+class StorageRefused(StorageUnavailable):
+    """The blob store answers, and does not let this be done; asking again changes nothing before somebody helps."""
+
+
 class BlobStore(Protocol):
     """Write-once blobs by key. A key is `[a-z0-9/._-]` parts joined by `/`; anything else raises ValueError."""
 

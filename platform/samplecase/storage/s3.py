@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -17,9 +18,12 @@ from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from samplecase.storage.keys import check_key, check_prefix, check_range
-from samplecase.storage.port import BlobInfo, BlobNotFound, StorageUnavailable
+from samplecase.storage.port import BlobInfo, BlobNotFound, StorageRefused, StorageUnavailable
 from samplecase.storage.streams import bounded
 
+ACCESS = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+REFUSALS = ACCESS | {"NoSuchBucket", "InvalidObjectState", "AllAccessDisabled", "AccountProblem"}
+REFUSED = re.compile(r"Response code: 40[134]\b")
 # Of one part of a multipart upload; 10,000 of them, which is what S3 allows, hold 156 GiB.
 _PART_BYTES = 16 * 2**20
 
@@ -44,15 +48,20 @@ def connect(endpoint: str, access_key: str, secret_key: str, *, secure: bool, re
 def failures(where: str, setting: str, key: str = "") -> Iterator[None]:
     """Turns what S3 answers into the port's words; `setting` is where its address comes from.
 
-    Raises `BlobNotFound` where `key` is not there, else `StorageUnavailable` with what to do.
+    Raises `BlobNotFound` where `key` is not there, else `StorageUnavailable` with what to do; `StorageRefused` where it
+    is of no use to ask again.
     """
     try:
         yield
     except S3Error as error:
         if key and error.code in {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}:
             raise BlobNotFound(key) from None
-        advice = _advice(error.code, setting)
-        raise StorageUnavailable(f"{where} refused: {error.code}. {advice}") from error
+        kind = StorageRefused if error.code in REFUSALS else StorageUnavailable
+        raise kind(f"{where} refused: {error.code}. {_advice(error.code, setting)}") from error
+    except InvalidResponseError as error:
+        # rclone says in plain text what others say in XML.
+        kind = StorageRefused if REFUSED.search(str(error)) else StorageUnavailable
+        raise kind(f"{where} answers in no words of S3. {_advice(None, setting)}") from error
     except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
         raise StorageUnavailable(
             f"{where} does not answer ({type(error).__name__}). Check {setting}."
@@ -60,7 +69,7 @@ def failures(where: str, setting: str, key: str = "") -> Iterator[None]:
 
 
 def _advice(code: str | None, setting: str) -> str:
-    if code in {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}:
+    if code in ACCESS:
         return f"Check the access key, the secret key and the region in {setting}."
     return f"Check {setting} and the server's own log."
 

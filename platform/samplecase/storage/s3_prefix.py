@@ -34,12 +34,12 @@ class S3Prefix:
         self._prefix = "".join(f"{part}/" for part in (prefix.strip("/"), below.strip("/")) if part)
         self._where = f"{'https' if secure else 'http'}://{endpoint}/{bucket}"
 
-    def objects(self) -> Iterator[tuple[str, int]]:
-        """Each object's name and size in bytes, by name. Raises `StorageUnavailable`."""
+    def names(self) -> Iterator[str]:
+        """Each object's name, in order. Raises `StorageUnavailable`."""
         with self._failures():
             found = self._client.list_objects(bucket_name=self._bucket, prefix=self._prefix, recursive=True)
             for each in found:
-                yield str(each.object_name).removeprefix(self._prefix), each.size or 0
+                yield str(each.object_name).removeprefix(self._prefix)
 
     def size(self, name: str) -> int:
         """In bytes. Raises `BlobNotFound` and `StorageUnavailable`."""

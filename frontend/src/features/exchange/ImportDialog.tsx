@@ -1,4 +1,6 @@
 import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { ApiError } from "@/api/errors";
 import { useMe } from "@/api/me/get-me";
 import type { Dataset } from "@/api/types";
 import { DropArea } from "@/components/DropArea";
@@ -18,6 +20,8 @@ interface Props {
 export function ImportDialog({ dataset, opened, onClose, onStarted }: Props) {
   const file = useSentFile(dataset.id);
   const roots = useMe().data?.import_roots ?? [];
+  const [path, setPath] = useState("");
+  const fault = file.error instanceof ApiError ? file.error.at("/path") : undefined;
   const isBusy = file.phase === "sending";
   return (
     <Modal
@@ -38,8 +42,14 @@ export function ImportDialog({ dataset, opened, onClose, onStarted }: Props) {
             accept=".zip,.json,.xml,.csv"
             onFiles={([first]) => first && file.send(first)}
           />
-          {roots.length > 0 ? <ServerPath roots={roots} onLook={file.refer} /> : null}
-          <ErrorAlert error={file.error} title="This cannot be imported" />
+          {roots.length > 0 ? (
+            <ServerPath roots={roots} path={path} fault={fault} onPath={setPath} onLook={file.refer} />
+          ) : null}
+          <ErrorAlert
+            error={file.error}
+            title="This cannot be imported"
+            shownElsewhere={(pointer) => pointer === "/path"}
+          />
         </Stack>
       ) : null}
       {isBusy ? (

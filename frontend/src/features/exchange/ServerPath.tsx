@@ -1,15 +1,17 @@
 import { Button, Divider, Group, TextInput } from "@mantine/core";
-import { useState } from "react";
 
 interface Props {
   /** The names that a path begins with. */
   roots: readonly string[];
+  path: string;
+  /** What is wrong with it. */
+  fault: string | undefined;
+  onPath: (path: string) => void;
   onLook: (path: string) => void;
 }
 
 /** For staff: a folder or prefix that the server reads where it lies. */
-export function ServerPath({ roots, onLook }: Props) {
-  const [path, setPath] = useState("");
+export function ServerPath({ roots, path, fault, onPath, onLook }: Props) {
   const trimmed = path.trim();
   return (
     <form
@@ -19,13 +21,14 @@ export function ServerPath({ roots, onLook }: Props) {
       }}
     >
       <Divider label="or" mb="xs" />
-      <Group align="flex-end" gap="xs" wrap="nowrap">
+      <Group align="flex-start" gap="xs" wrap="nowrap">
         <TextInput
           label="From the server"
           description={`A path that begins with ${roots.join(" or ")}.`}
           placeholder={`${roots[0]}/…`}
           value={path}
-          onChange={(event) => setPath(event.currentTarget.value)}
+          error={fault}
+          onChange={(event) => onPath(event.currentTarget.value)}
           flex={1}
           spellCheck={false}
           autoComplete="off"
