@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Editor } from "@/annotation/editor";
 import { boundsOf } from "@/annotation/geometry";
 import { isShapeType, type ShapeLabel, shapesOf } from "@/annotation/shapes";
