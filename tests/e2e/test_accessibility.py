@@ -307,7 +307,7 @@ def _faults(page: Page, where: str) -> list[str]:
     found: list[str] = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.wait_for_timeout(400)  # until what fades has faded: axe measures the colours of the moment
+        page.wait_for_timeout(1_000)  # until what fades has faded: axe measures the colours of the moment
         page.evaluate(AXE.read_text())
         options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
         report: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
