@@ -53,6 +53,7 @@ def api(served: Installation) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.mark.timeout(600)  # some fifty looks, each until all has faded, in two colour schemes
 def test_axe_finds_no_serious_fault_on_any_page_or_dialog(
     walker: Page, served: Installation, api: httpx.Client
 ) -> None:
