@@ -72,6 +72,21 @@ def commands(root: int) -> list[str]:
     return found
 
 
+def process_with(root: int, word: str) -> int:
+    """The first process of the tree, from its root down, whose command line has `word` as an argument."""
+    for pid in _tree(root):
+        with contextlib.suppress(OSError):
+            if word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                return pid
+    raise LookupError(f"no process of {root} has {word} in its command")
+
+
+def resident_mib(pid: int) -> float:
+    """Its resident set."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+
+
 def _stat(pid: int) -> list[str]:
     """The fields of /proc/PID/stat after the name; empty when the process has gone."""
     try:

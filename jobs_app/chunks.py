@@ -147,14 +147,15 @@ def _to_predict(held: HeldJob, job: Job, chunk: HeldChunk, schema: Schema) -> li
         Chunk.objects.filter(pk=chunk.pk).update(inputs=digests)
     outcomes |= _kept(held, samples, digests)
     refs, errors = [], []
+    is_over = trials.is_over(chunk)
     for pk in pending:
         if pk in outcomes:
             continue
-        values = inputs.of(pk) if inputs else {}
-        if values and (missing := inputs.missing(values)):
+        values = inputs.of(pk)
+        if missing := inputs.missing(values):
             outcomes[pk] = Outcome.ERROR
             errors.append(_missing_input(pk, missing))
-        elif trials.is_over(chunk):
+        elif is_over:
             outcomes[pk] = Outcome.ERROR
             errors.append(trials.blamed(pk))
         else:

@@ -22,6 +22,7 @@ class Inputs:
 
     def __init__(self, job: Job, schema: Schema, samples: Collection[int]) -> None:
         self._ports = value_ports(schema)
+        self._required = sorted(name for name, port in self._ports.items() if port.required)
         self._mapping: Mapping[str, Any] = job.inputs
         names = {source for source in self._mapping.values() if isinstance(source, str)}
         self._values: dict[tuple[str, int], Any] = {}
@@ -35,10 +36,6 @@ class Inputs:
             )
             found = rows.values_list("field__name", "sample", "data")
             self._values = {(name, sample): data for name, sample, data in found}
-
-    def __bool__(self) -> bool:
-        """Whether the model gets anything beside the image."""
-        return bool(self._ports)
 
     def of(self, sample: int) -> Mapping[str, Any]:
         """A value for each input; None where there is none. Samples of which all are constants share what they get."""
@@ -56,7 +53,7 @@ class Inputs:
 
     def missing(self, values: Mapping[str, Any]) -> list[str]:
         """The required inputs that are null."""
-        return sorted(name for name, port in self._ports.items() if port.required and values[name] is None)
+        return [name for name in self._required if values[name] is None]
 
     def _one(self, port: Port, sample: int) -> Any:
         source = self._mapping.get(port.name)

@@ -6,8 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from samplecase.contracts.jobs import ChunkClaim, SampleRef
 from samplecase.runtime.work_times import WorkTimes
@@ -29,8 +29,7 @@ class ChunkWork:
         return self.claim.chunk, self.claim.fence
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One sample to be predicted, and the chunk that it belongs to."""
 
     work: ChunkWork

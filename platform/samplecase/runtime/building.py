@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -114,8 +115,8 @@ class Builder:
                 self._running.discard(process)
         if process.returncode != 0:
             self.check()
-            name = " ".join([Path(command[0]).name, *command[1:3]])
-            raise BuildFailed(f"the environment cannot be built: {name} failed", _text(output))
+            name, how = " ".join([Path(command[0]).name, *command[1:3]]), _ending(process.returncode)
+            raise BuildFailed(f"the environment cannot be built: {name} {how}", _text(output))
         return _text(output)
 
     def _output(self, process: subprocess.Popen[bytes]) -> bytes:
@@ -184,6 +185,12 @@ def _give(folder: Path, user: int | None) -> None:
     for parent, folders, files in os.walk(folder):
         for name in [*folders, *files]:
             os.lchown(Path(parent, name), user, user)
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"failed with exit code {code}"
+    return f"was ended by {signal.Signals(-code).name}"
 
 
 def _text(output: bytes | None) -> str:

@@ -19,7 +19,7 @@ MISSING = (
 )
 # Run in the box by the executor's own interpreter; the library solves and installs without any other program.
 _RATTLER = """
-import asyncio, json, sys
+import asyncio, json, os, sys
 import rattler
 
 async def main(prefix, channels, specs):
@@ -29,6 +29,8 @@ async def main(prefix, channels, specs):
     await rattler.install(found, prefix, show_progress=False, execute_link_scripts=False)
 
 asyncio.run(main(*json.loads(sys.argv[1])))
+sys.stdout.flush()
+os._exit(0)  # all is on the disk; its native threads may crash an interpreter that is being taken down
 """
 
 

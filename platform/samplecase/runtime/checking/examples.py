@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -119,4 +118,4 @@ def plain_value(schema: Mapping[str, Any]) -> Any:
 def with_plain_inputs(manifest: Mapping[str, Any], samples: Sequence[SampleRef]) -> list[SampleRef]:
     """Samples of a dataset, with plain values for those inputs that only a job maps to fields."""
     inputs = plain_inputs(manifest)
-    return [replace(sample, inputs=inputs) for sample in samples]
+    return [sample._replace(inputs=inputs) for sample in samples]

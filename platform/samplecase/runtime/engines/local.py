@@ -243,7 +243,10 @@ class LocalReplica:
     def _read_log(self) -> None:
         stream = cast("IO[bytes]", self._process.stderr)
         while not stream.closed:
-            select.select([stream], [], [])
+            try:
+                select.select([stream], [], [])
+            except (OSError, ValueError):
+                return  # another thread drained it to its end and closed it
             self._drain_log()
 
     def _drain_log(self) -> None:
