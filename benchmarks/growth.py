@@ -4,8 +4,8 @@
 
 One server with a null model that reads no file, so that nothing but the ledger, the replicas' frames and the write-back
 is at work. The samples are copies of one row, put into the database while the server rests. Memory is the resident set
-of the executor (and of the web process, which submits), looked at twice a second: its median in the first and in the last
-fifth of the job, and its peak. Flat is what is wanted: what stays in memory is the chunks at work, not the job.
+of the executor (and of the web process, which submits), looked at twice a second: its median in the first and in the
+last fifth of the job, and its peak. Flat is what is wanted: what stays in memory is the chunks at work, not the job.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def multiply(database: Path, dataset: int, size: int) -> None:
     """Copy the one sample of a dataset until there are `size`."""
     with contextlib.closing(sqlite3.connect(database, timeout=60)) as rows:
         rows.execute(
-            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"  # noqa: S608
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
             f" INSERT INTO datasets_app_sample (dataset_id, {COPIED})"
             f" SELECT dataset_id, printf('%07d.png', i), {COPIED.partition(', ')[2]} FROM datasets_app_sample, n"
             " WHERE dataset_id = ?",
