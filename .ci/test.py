@@ -89,6 +89,8 @@ def listed(totals: Counter[str]) -> str:
 
 def parts(chosen: argparse.Namespace) -> list[Part]:
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", str(chosen.n), "--dist", "loadfile"]
+    # In the order of the folders: the long walks and faults begin early, and the short unit tests fill the end.
+    pytest += ["--no-loadscope-reorder"]
     pytest += ["--durations", "15", "--durations-min", "5"]
     pytest += ["-m", chosen.m] if chosen.m else []
     real_parts = [sys.executable, "-m", "tests.real_parts"]
