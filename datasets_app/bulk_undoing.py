@@ -94,7 +94,8 @@ def undo_labels(field: Field, changes: Entries, user: User) -> int:
         if now:
             replaced.append(sample)
         if before:
-            again.append(written_again(rows[before], max([*rows, now.revision if now else 0]) + 1))
+            revision = max([*rows, now.revision if now else 0]) + 1
+            again.append(written_again(field, rows[before], revision))
     put_values(field=field, values=again, replaced=replaced, by_user=user)
     return undone
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from datasets_app import bulk
 from datasets_app.models import Field, Value, ValueHistory
-from datasets_app.value_rows import Written, put_values
+from datasets_app.value_rows import Written, put_values, storing
 from samplecase.web.accounts.models import User
 
 
@@ -44,7 +44,7 @@ def undo_values(*, field: Field, samples: Sequence[int], job: int, acting_user: 
             if value is not None:
                 replaced.append(sample)
             if before is not None:
-                values.append(written_again(before, (value or rows[-1]).revision + 1))
+                values.append(written_again(locked, before, (value or rows[-1]).revision + 1))
         elif any(job in (row.job, row.replaced_by_job) for row in rows):
             kept += 1
     put_values(field=locked, values=values, replaced=replaced, by_user=acting_user)
@@ -64,11 +64,11 @@ def _before(job: int, rows: Sequence[ValueHistory]) -> ValueHistory | None:
     return next(foreign, None)
 
 
-def written_again(row: ValueHistory, revision: int) -> Written:
+def written_again(field: Field, row: ValueHistory, revision: int) -> Written:
     """The value of `row` once more. Its revision is new: a number never means two values."""
     return Written(
         sample=row.sample_id,
-        data=row.data,
+        stored=storing(field.type)(row.data),
         source=row.source,
         job=row.job,
         model_version=row.model_version,

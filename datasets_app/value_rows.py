@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -13,6 +13,7 @@ from django.utils import timezone
 from datasets_app import bulk
 from datasets_app.models import Field, LabelClass, LabelIndex, Value, ValueHistory
 from samplecase.contracts.labels import indexer
+from samplecase.contracts.labels.index import Label
 from samplecase.web.accounts.models import User
 
 VALUE_COLUMNS = (
@@ -28,11 +29,21 @@ _KEPT_COLUMNS = (
 _encode = json.JSONEncoder(check_circular=False).encode  # canonical values are of bounded depth
 
 
+class Stored(NamedTuple):
+    """What the database gets of a value's data: the text, its labels, and what it is sorted by."""
+
+    text: str
+    labels: list[Label]
+    label: str | None
+    confidence: float | None
+    number: float | None
+
+
 class Written(NamedTuple):
     """A value as it is to stand in its field. `written_at` is what `bulk.moment` gives."""
 
     sample: int
-    data: Any
+    stored: Stored
     source: str
     job: int | None
     model_version: int | None
@@ -72,6 +83,16 @@ def put_values(
         bulk.run(f"UPDATE {Field._meta.db_table} SET {counters}", len(rows) - len(replaced), field.pk)  # noqa: S608
 
 
+def storing(type: str) -> Callable[[Any], Stored]:
+    """What makes canonical data of this type ready for the database. Found once, used often."""
+    index = indexer(type)
+
+    def stored(data: Any) -> Stored:
+        return Stored(repr(data) if data.__class__ is float else _encode(data), *index(data))
+
+    return stored
+
+
 def label_counts(rows: models.QuerySet[LabelIndex], *, sign: int) -> Counter[int]:
     """How often each label class occurs in `rows`, times `sign`."""
     counted = rows.values_list("label_class").annotate(number=models.Count("pk")).order_by()
@@ -85,12 +106,10 @@ def count_labels(changes: Mapping[int, int]) -> None:
 
 def _rows(field: Field, values: Iterable[Written]) -> tuple[list[tuple[Any, ...]], list[FoundLabel]]:
     """The rows of `values`, and every label in them."""
-    index, pk = indexer(field.type), field.pk
+    pk = field.pk
     rows: list[tuple[Any, ...]] = []
     found: list[FoundLabel] = []
-    for sample, data, *facts in values:
-        labels, label, confidence, number = index(data)
-        text = repr(data) if type(data) is float else _encode(data)
+    for sample, (text, labels, label, confidence, number), *facts in values:
         rows.append((pk, sample, text, label, confidence, number, *facts))
         for place, each in enumerate(labels):
             found.append((sample, place, *each))

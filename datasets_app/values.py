@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from datasets_app import bulk
 from datasets_app.models import Field, LabelIndex, Sample, Value, ValueHistory
-from datasets_app.value_rows import Written, count_labels, label_counts, put_values
+from datasets_app.value_rows import Stored, Written, count_labels, label_counts, put_values, storing
 from samplecase.contracts.errors import NotFound
 from samplecase.contracts.states import OnExisting, Source
 from samplecase.web.accounts.models import User
@@ -51,6 +51,7 @@ class NewValue(NamedTuple):
     data: Any
     revision: int | None = None
     origin: str = ""
+    stored: Stored | None = None  # of `data`, by those who made it before their transaction
 
 
 @dataclass(frozen=True)
@@ -207,12 +208,13 @@ def _write_group(
         return
     written_at = bulk.moment(timezone.now())
     source, editor = author.source.value, author.user.pk if author.user else None
+    stored = storing(field.type)
     put_values(
         field=field,
         values=[
             Written(
-                *(row.sample, row.data, source, author.job, author.model_version, row.origin, editor),
-                *(last.get(row.sample, 0) + 1, written_at),
+                *(row.sample, row.stored or stored(row.data), source, author.job, author.model_version),
+                *(row.origin, editor, last.get(row.sample, 0) + 1, written_at),
             )
             for row in accepted
             if row.data is not None

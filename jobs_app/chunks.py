@@ -14,6 +14,7 @@ from django.db.models import Q
 from datasets_app import bulk
 from datasets_app.images import EXTENSION_OF
 from datasets_app.models import Field, Sample, Value
+from datasets_app.value_rows import Stored, storing
 from datasets_app.values import Author, NewValue, field_gone, samples_among, write_to_locked
 from jobs_app import lifecycle, statements, trials
 from jobs_app.clock import from_now
@@ -23,9 +24,12 @@ from jobs_app.obstacles import looked_at, obstacle_to, waits
 from jobs_app.recording import record
 from jobs_app.specs import Specs
 from jobs_app.statements import HeldChunk, HeldJob
+from jobs_app.turns import turn_to_write
 from samplecase.contracts.jobs import ChunkClaim, SampleRef, SampleResult
 from samplecase.contracts.schema import Schema
 from samplecase.contracts.states import ChunkState, OnExisting, Outcome, Source
+
+SampleRow = tuple[int, str, str, str]  # id, name, digest of the media, format
 
 
 def jobs_with_work(*, passing_over: Collection[int]) -> list[tuple[int, int]]:
@@ -44,7 +48,7 @@ def claim(
        are protected, or are what the model would answer), that lack a required input, or that are to blame for lost
        executors (see `trials`). The claim may so come back without samples; nothing of its chunk is then held.
     """
-    with transaction.atomic():
+    with turn_to_write(), transaction.atomic():
         held = statements.hold_job(job_id)
         job = looked_at(job_id) if held else None
         if held is None or job is None:
@@ -61,31 +65,38 @@ def claim(
         if chunk is None:
             return None
         spec, schema = specs.of(deployment, owner=job.owner_id)
-        return ChunkClaim(
-            job=job.pk,
-            chunk=chunk.pk,
-            fence=chunk.fence,
-            spec=spec,
-            outputs=job.outputs,
-            samples=_to_predict(held, job, chunk, schema),
-        )
+        rows, inputs = _to_predict(held, job, chunk, schema)
+    return ChunkClaim(
+        job=job.pk,
+        chunk=chunk.pk,
+        fence=chunk.fence,
+        spec=spec,
+        outputs=job.outputs,
+        samples=[
+            SampleRef(pk, name, media, EXTENSION_OF.get(mime, ""), inputs.of(pk))
+            for pk, name, media, mime in rows
+        ],
+    )
 
 
 def commit(*, chunk_id: int, fence: int, results: Sequence[SampleResult]) -> bool:
     """Record results: values, outcomes, errors and counters. False if the claim no longer holds.
 
-    1. The job's row is locked, if it still runs; the chunk must be held under this fence.
-    2. Values are written, field by field. What a person (or `on_existing`) protects is left. A dry run writes none,
+    1. What does not depend on the database's state is made before its turn comes: values as they will stand there.
+    2. The job's row is locked, if it still runs; the chunk must be held under this fence.
+    3. Values are written, field by field. What a person (or `on_existing`) protects is left. A dry run writes none,
        and keeps what the model answered.
-    3. Outcomes, errors and counters; with the last chunk the job is finished. A job whose first samples have all
+    4. Outcomes, errors and counters; with the last chunk the job is finished. A job whose first samples have all
        failed is paused.
 
     Raises `NotFound` (`field_gone`) when a field was deleted meanwhile, having written nothing.
     """
-    job_id = statements.job_of(chunk_id)
-    if job_id is None:
+    found = statements.job_of(chunk_id)
+    if found is None:
         return False
-    with transaction.atomic():
+    job_id, types = found
+    stored = _stored(types, results)
+    with turn_to_write(), transaction.atomic():
         job = statements.hold_job(job_id)
         chunk = statements.held_chunk(chunk_id, fence)
         if job is None or chunk is None:
@@ -94,7 +105,7 @@ def commit(*, chunk_id: int, fence: int, results: Sequence[SampleResult]) -> boo
         fresh = {result.sample: result for result in results if result.sample in pending}
         outcomes = {sample: result.outcome for sample, result in fresh.items()}
         done = [each for each in fresh.values() if each.outcome == Outcome.DONE]
-        outcomes |= _write(job, chunk, done) if job.dry_run is None else _preview(job, done)
+        outcomes |= _write(job, chunk, done, stored) if job.dry_run is None else _preview(job, done)
         errors = [each for each in fresh.values() if each.outcome == Outcome.ERROR]
         record(job, chunk, outcomes, errors)
         if outcomes and chunk.losses:
@@ -136,8 +147,8 @@ def release(*, chunk_id: int, fence: int) -> None:
 # What of a claim is for the model ----------------------------------------------------------------------------------
 
 
-def _to_predict(held: HeldJob, job: Job, chunk: HeldChunk, schema: Schema) -> list[SampleRef]:
-    """The samples that the model is to see; what became of the others is recorded."""
+def _to_predict(held: HeldJob, job: Job, chunk: HeldChunk, schema: Schema) -> tuple[list[SampleRow], Inputs]:
+    """The samples that the model is to see, with their inputs; what became of the others is recorded."""
     pending = trials.part(chunk, chunk.pending)
     samples = _samples(held.dataset, pending)
     outcomes = dict.fromkeys((pk for pk in pending if pk not in samples), Outcome.SKIPPED_GONE)
@@ -146,32 +157,30 @@ def _to_predict(held: HeldJob, job: Job, chunk: HeldChunk, schema: Schema) -> li
     if digests:
         Chunk.objects.filter(pk=chunk.pk).update(inputs=digests)
     outcomes |= _kept(held, samples, digests)
-    refs, errors = [], []
-    is_over = trials.is_over(chunk)
-    for pk in pending:
-        if pk in outcomes:
-            continue
-        values = inputs.of(pk)
-        if missing := inputs.missing(values):
-            outcomes[pk] = Outcome.ERROR
-            errors.append(_missing_input(pk, missing))
-        elif is_over:
-            outcomes[pk] = Outcome.ERROR
-            errors.append(trials.blamed(pk))
-        else:
-            name, media, mime = samples[pk]
-            refs.append(SampleRef(pk, name, media, EXTENSION_OF.get(mime, ""), values))
+    errors = _hopeless(chunk, inputs, [pk for pk in pending if pk not in outcomes])
+    outcomes |= {error.sample: Outcome.ERROR for error in errors}
     if outcomes:
         record(held, chunk, outcomes, errors)
-    if not refs:
+    rows = [samples[pk] for pk in pending if pk not in outcomes]
+    if not rows:
         trials.end_claim(chunk)
-    return refs
+    return rows, inputs
 
 
-def _samples(dataset: int, pks: Sequence[int]) -> dict[int, tuple[str, str, str]]:
-    """Name, digest of the media and format of those that are in the dataset."""
-    found = bulk.chosen(Sample, pks, ("id", "name", "media_sha256", "mime"), {"dataset_id": dataset})
-    return {pk: (name, media, mime) for pk, name, media, mime in found}
+def _samples(dataset: int, pks: Sequence[int]) -> dict[int, SampleRow]:
+    """Those that are in the dataset."""
+    columns = ("id", "name", "media_sha256", "mime")
+    return {row[0]: row for row in bulk.chosen(Sample, pks, columns, {"dataset_id": dataset})}
+
+
+def _hopeless(chunk: HeldChunk, inputs: Inputs, samples: Sequence[int]) -> list[SampleResult]:
+    """The errors of samples that the model need not see: they lack an input, or are to blame for lost executors."""
+    missing = {pk: names for pk in samples if (names := inputs.missing(pk))}
+    blamed = samples if trials.is_over(chunk) else ()
+    return [
+        *(_missing_input(pk, names) for pk, names in missing.items()),
+        *(trials.blamed(pk) for pk in blamed if pk not in missing),
+    ]
 
 
 def _missing_input(sample: int, names: Sequence[str]) -> SampleResult:
@@ -228,7 +237,22 @@ def _preview(job: HeldJob, results: Sequence[SampleResult]) -> dict[int, Outcome
     return {result.sample: Outcome.SKIPPED_GONE for result in results if result.sample not in names}
 
 
-def _write(job: HeldJob, chunk: HeldChunk, results: Sequence[SampleResult]) -> dict[int, Outcome]:
+def _stored(types: Mapping[str, str], results: Sequence[SampleResult]) -> dict[str, dict[int, Stored]]:
+    """Of each output, the values as the database will have them."""
+    found: dict[str, dict[int, Stored]] = {}
+    for output, type_ in types.items():
+        stored = storing(type_)
+        values = ((each.sample, each.values.get(output)) for each in results)
+        found[output] = {sample: stored(data) for sample, data in values if data is not None}
+    return found
+
+
+def _write(
+    job: HeldJob,
+    chunk: HeldChunk,
+    results: Sequence[SampleResult],
+    stored: Mapping[str, Mapping[int, Stored]],
+) -> dict[int, Outcome]:
     """Write the values of `results`; return the outcome of those samples that kept all they had, or are gone."""
     if not results:
         return {}
@@ -239,12 +263,12 @@ def _write(job: HeldJob, chunk: HeldChunk, results: Sequence[SampleResult]) -> d
     human: set[int] = set()
     existing: set[int] = set()
     for field, output in _held_fields(job):
-        origins = _origins(job, output, chunk.inputs)
+        origins, ready = _origins(job, output, chunk.inputs), stored[output]
         report = write_to_locked(
             field=field,
             rows=[
-                NewValue(result.sample, result.values.get(output), None, origins.of(result.sample))
-                for result in results
+                NewValue(sample, values.get(output), None, origins.of(sample), ready.get(sample))
+                for sample, _, values, *_ in results
             ],
             author=author,
             on_existing=OnExisting(job.on_existing),

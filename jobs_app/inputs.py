@@ -51,8 +51,11 @@ class Inputs:
             return {"": _digest(self._shared)}
         return {str(sample): _digest(self.of(sample)) for sample in samples}
 
-    def missing(self, values: Mapping[str, Any]) -> list[str]:
+    def missing(self, sample: int) -> list[str]:
         """The required inputs that are null."""
+        if not self._required:
+            return []
+        values = self.of(sample)
         return [name for name in self._required if values[name] is None]
 
     def _one(self, port: Port, sample: int) -> Any:

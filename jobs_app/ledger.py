@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from contextlib import contextmanager
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections
+from django.db import IntegrityError, InterfaceError, OperationalError, connections
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Right
 
 from jobs_app import checks, chunks, lifecycle, starting, trials, work
 from jobs_app.models import Chunk, Job
 from jobs_app.specs import Specs
+from jobs_app.turns import turn_to_write
 from samplecase.contracts.errors import NotFound
 from samplecase.contracts.jobs import ChunkClaim, DeploymentClaim, DeploymentReport, SampleResult, WorkReport
 from samplecase.contracts.texts import storable
@@ -41,8 +40,7 @@ class DatabaseLedger:
         """Takes from the users in turn, and from each user's running jobs in turn: nobody waits for another's end."""
         with _database():
             for _ in range(CHUNKS_WITHOUT_WORK):
-                with _turn_to_write():
-                    claim = self._claim_next(executor, lease_seconds, busy_jobs)
+                claim = self._claim_next(executor, lease_seconds, busy_jobs)
                 if claim is None or claim.samples:
                     return claim
         return None
@@ -54,8 +52,7 @@ class DatabaseLedger:
     def commit(self, *, chunk: int, fence: int, results: Sequence[SampleResult]) -> bool:
         with _database():
             try:
-                with _turn_to_write():
-                    return chunks.commit(chunk_id=chunk, fence=fence, results=results)
+                return chunks.commit(chunk_id=chunk, fence=fence, results=results)
             except NotFound as error:
                 job = Chunk.objects.filter(pk=chunk).values_list("job", flat=True).first()
                 if job is not None:
@@ -63,20 +60,20 @@ class DatabaseLedger:
                 return False
 
     def release(self, *, chunk: int, fence: int) -> None:
-        with _database(), _turn_to_write():
+        with _database(), turn_to_write():
             chunks.release(chunk_id=chunk, fence=fence)
 
     def fail_job(self, *, job: int, code: str, message: str) -> None:
-        with _database(), _turn_to_write():
+        with _database(), turn_to_write():
             lifecycle.fail(job_id=job, code=storable(code)[:60], message=storable(message))
 
     def append_job_log(self, *, job: int, text: str) -> None:
-        with _database(), _turn_to_write():
+        with _database(), turn_to_write():
             whole = Concat(F("log"), Value(storable(text)))
             Job.objects.filter(pk=job).update(log=Right(whole, LOG_LENGTH))
 
     def report_work(self, *, job: int, executor: str, report: WorkReport) -> None:
-        with _database(), _turn_to_write():
+        with _database(), turn_to_write():
             work.report(job=job, executor=executor, work=report)
 
     def claim_deployment(self, *, executor: str, lease_seconds: float) -> DeploymentClaim | None:
@@ -129,17 +126,6 @@ class DatabaseLedger:
         """Sorts the owners after the last one first, and each one's jobs after his last one first."""
         owner, job = candidate
         return owner <= self._last_owner, owner, job <= self._last_jobs.get(owner, 0), job
-
-
-_writing = threading.Lock()
-
-
-def _turn_to_write() -> AbstractContextManager[Any]:
-    """On SQLite one writes at a time: who waits for this lock goes on at once, who waits for SQLite's own sleeps.
-
-    Leases are renewed without it: mostly that only reads, which waits for nobody.
-    """
-    return _writing if connection.vendor == "sqlite" else nullcontext()
 
 
 @contextmanager

@@ -50,8 +50,10 @@ def hold_job(job_id: int) -> HeldJob | None:
     return next((HeldJob(*row) for row in _running(job_id)), None)
 
 
-def job_of(chunk_id: int) -> int | None:
-    return next((job for (job,) in _job_of(chunk_id)), None)
+def job_of(chunk_id: int) -> tuple[int, dict[str, str]] | None:
+    """The chunk's job, and the type of the field that each of its outputs goes to; None if the chunk is gone."""
+    rows = _job_of(chunk_id)
+    return (rows[0][0], {output: type for _, output, type in rows if output is not None}) if rows else None
 
 
 def held_chunk(chunk_id: int, fence: int) -> HeldChunk | None:
@@ -115,7 +117,11 @@ _running = Prepared(
         )
     )
 )
-_job_of = Prepared(lambda chunk: Chunk.objects.filter(pk=chunk).values_list("job"))
+_job_of = Prepared(
+    lambda chunk: Chunk.objects.filter(pk=chunk).values_list(
+        *("job", "job__job_fields__output", "job__job_fields__field__type")
+    )
+)
 _held = Prepared(
     lambda chunk, fence: Chunk.objects.held(chunk=chunk, fence=fence).values_list(
         "sample_ids", "outcomes", "inputs", "losses"

@@ -30,14 +30,14 @@ def _stop_here(marker: Path) -> None:
         os.link(half, marker)
     except FileExistsError:
         return
-    from jobs_app.ledger import _writing
+    from jobs_app.turns import writing
 
     # All threads stop. One in the middle of a transaction would keep SQLite from everybody for as long as this one
     # rests; who waits in vain has that turn himself.
-    has_turn = _writing.acquire(timeout=2)
+    has_turn = writing.acquire(timeout=2)
     os.kill(os.getpid(), signal.SIGSTOP)
     if has_turn:
-        _writing.release()
+        writing.release()
 
 
 def found(where: str) -> tuple[Any, str]:

@@ -118,10 +118,14 @@ class WorkQueue:
         with self._condition:
             return self._has_enough()
 
+    @property
+    def rate(self) -> float:
+        """Samples taken a second, since the beginning."""
+        return self._taken / max(1.0, time.monotonic() - self._began)
+
     def _has_enough(self) -> bool:
         waiting = len(self._fresh) + sum(map(len, self._again))
-        rate = self._taken / max(1.0, time.monotonic() - self._began)
-        return waiting >= max(self._least, rate * AHEAD_SECONDS)
+        return waiting >= max(self._least, self.rate * AHEAD_SECONDS)
 
 
 def halves(items: Sequence[Item]) -> list[Sequence[Item]]:

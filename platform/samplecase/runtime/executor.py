@@ -28,6 +28,7 @@ from samplecase.storage.port import BlobStore
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 5.0
+CLAIMING_SECONDS = 0.25  # in one go, before its other duties
 
 
 class Executor:
@@ -112,8 +113,12 @@ class Executor:
             self._ledger.sweep()
 
     def _claim_chunks(self) -> None:
-        """One chunk for each job in turn, as long as somebody has use for one."""
-        while True:
+        """One chunk for each job in turn, as long as somebody has use for one, but not for long.
+
+        Jobs that are faster than their claims would keep the executor from its other duties until they are over.
+        """
+        until = time.monotonic() + CLAIMING_SECONDS
+        while time.monotonic() < until:
             with self._lock:
                 busy = [job for job, runner in self._runners.items() if runner.is_busy]
             claim = self._ledger.claim_chunk(
@@ -122,6 +127,9 @@ class Executor:
             if claim is None:
                 break
             self._accept(claim)
+        else:
+            self._work_wanted.set()
+            return
         with self._lock:
             for job, runner in self._runners.items():
                 if job not in busy:

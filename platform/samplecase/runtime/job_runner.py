@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1.0
 MIN_WAITING = 256  # samples that are claimed ahead, however few a replica takes at once
+# What a job may hold whose results come sooner than they can be written: so many samples, or the work of so long.
+MOST_UNWRITTEN = 2048
+UNWRITTEN_SECONDS = 3.0
 NO_ROOM_SECONDS = 0.2
 LOSSES_IN_VAIN = 10  # replicas in a row that ended before they were asked anything: it will not get better
 MAX_LOG = 1024 * 1024
@@ -106,8 +109,11 @@ class JobRunner:
 
     @property
     def is_busy(self) -> bool:
-        """It has as much work as it can use before the ledger is asked again."""
-        return self._queue.has_enough
+        """It has as much work as it can use before the ledger is asked again, or holds much that is not yet written."""
+        unwritten = sum(work.left for work in self.works.values())
+        return self._queue.has_enough or unwritten >= max(
+            MOST_UNWRITTEN, self._ahead * 4, self._queue.rate * UNWRITTEN_SECONDS
+        )
 
     def nothing_more(self) -> None:
         """The ledger has no chunk for it now."""
