@@ -540,7 +540,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The PNG that is part of a sample's value. */
+        /**
+         * @description The PNG that is part of a sample's value, or its runs of classes, as `values/` takes them.
+         *
+         *     Under `v` the mask that this address was made for, also if another one has replaced it.
+         */
         get: operations["datasets_samples_masks_retrieve"];
         put?: never;
         post?: never;
@@ -2336,6 +2340,13 @@ export interface components {
             /** @description Of undo: the target is as before. False: somebody changed it since. */
             restored: boolean | null;
             counts: components["schemas"]["ReviewCounts"];
+        };
+        /** @description A class for each pixel, row after row from the top left. */
+        Runs: {
+            /** @description [height, width]. */
+            size: number[];
+            /** @description Class and length in turn, divided by spaces: `0 12 3 4`. */
+            runs: string;
         };
         /** @description One image and its values. */
         Sample: {
@@ -5716,7 +5727,12 @@ export interface operations {
     };
     datasets_samples_masks_retrieve: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Runs of classes instead of a PNG. */
+                as?: "runs";
+                /** @description Of which mask; it is part of the value's `url`. */
+                v?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5733,6 +5749,7 @@ export interface operations {
                 };
                 content: {
                     "image/*": string;
+                    "application/json": components["schemas"]["Runs"];
                 };
             };
             /** @description What was sent is not valid; `details` names each place. */
