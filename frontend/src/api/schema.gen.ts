@@ -426,10 +426,11 @@ export interface paths {
         /**
          * @description The next samples for you, which nobody else gets meanwhile; first those that you have. Needs *label*.
          *
-         *     What you have is given to others when you do nothing in the review for ten minutes (a setting).
+         *     What you have is given to others when you do nothing in the review for ten minutes (a setting). With `window`,
+         *     what you have elsewhere is not given to this one.
          */
         post: operations["datasets_reviews_claims_create"];
-        /** @description Give back what you have, so that others need not wait for it; needs *label*. */
+        /** @description Give back what you have (in this `window`), so that others need not wait for it; needs *label*. */
         delete: operations["datasets_reviews_claims_destroy"];
         options?: never;
         head?: never;
@@ -5001,7 +5002,10 @@ export interface operations {
     };
     datasets_reviews_claims_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5090,7 +5094,10 @@ export interface operations {
     };
     datasets_reviews_claims_destroy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5147,7 +5154,10 @@ export interface operations {
     };
     datasets_reviews_decisions_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5236,7 +5246,10 @@ export interface operations {
     };
     datasets_reviews_undo_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;

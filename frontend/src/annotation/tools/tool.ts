@@ -69,8 +69,9 @@ export function byHand<L extends ShapeLabel>(label: L): L {
   return rest as L;
 }
 
-export const WORDS: Record<ShapeType, string> = {
+export const WORDS: Record<DrawnType, string> = {
   detections: "box",
   polylines: "line",
   keypoints: "keypoints",
+  segmentation: "mask",
 };
