@@ -329,6 +329,14 @@ def test_a_mask_is_painted_filled_taken_back_and_found_again(
     assert [int(again[row, 160]) for row in (10, 120, 180, 192)] == [0, 2, 1, 2], (
         "what was painted before stays"
     )
+    page.keyboard.press("Control+z")
+    _saved(page)
+    assert _mask(api, "ground", "scene-0000.png")[192, 160] == 1, "a stored mask comes back by its address"
+    expect(painted).not_to_contain_text("Reading the mask")
+    _drag(page, (0.05, 0.05), (0.05, 0.05))
+    _saved(page)
+    last = _mask(api, "ground", "scene-0000.png")
+    assert (last[12, 16], last[192, 160]) == (2, 1)
 
 
 def test_two_people_on_one_mask_lose_neither_version(
