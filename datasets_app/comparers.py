@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from django.conf import settings
-from PIL import Image
-
-from samplecase.contracts.errors import InvalidInput, NotFound
+from datasets_app.masks import class_pixels
 from samplecase.contracts.labels import FieldType
 from samplecase.evaluation.boxes import Box, Match, match_boxes
 from samplecase.evaluation.confusion import Pairs, add_pair
 from samplecase.evaluation.multilabel import match_labels
 from samplecase.evaluation.precision import area_counts
 from samplecase.evaluation.segmentation import mean_iou, pixel_pairs
-from samplecase.storage.port import BlobNotFound, mask_key
-from samplecase.web.rest.blobs import blob_store
 
 IOU_THRESHOLD = 0.5
 CROWD = "iscrowd"  # the attribute that COCO's files have
@@ -133,7 +126,7 @@ def _boxes(labels: Any, place: Place, crowd: str | None = None) -> list[Box]:
 
 def _segmentation(found: Compared, place: Place, actual: Any, predicted: Any) -> None:
     """A pixel's value is the place of its class in the ground truth's list, as far as that goes."""
-    pairs = pixel_pairs(_pixels(actual), _pixels(predicted))
+    pairs = pixel_pairs(class_pixels(actual), class_pixels(predicted))
     found.exact += all(one == other for one, other, _ in pairs)
     overlap = mean_iou(pairs)
     for one, other, pixels in pairs:
@@ -144,19 +137,6 @@ def _segmentation(found: Compared, place: Place, actual: Any, predicted: Any) ->
 
 def _class_name(classes: Sequence[str], value: int) -> str:
     return classes[value] if value < len(classes) else str(value)
-
-
-def _pixels(value: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    """The classes of a mask's pixels. Raises `NotFound` or `InvalidInput` where they cannot be had."""
-    if value["width"] * value["height"] > settings.MAX_IMAGE_PIXELS:
-        raise InvalidInput("A mask has more pixels than SAMPLECASE_MAX_IMAGE_PIXELS.", code="mask_too_large")
-    try:
-        with blob_store().open(mask_key(value["mask"])) as stream:
-            content = stream.read()
-    except BlobNotFound:
-        raise NotFound("The blob store has lost the pixels of a mask.", code="mask_gone") from None
-    with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-        return np.asarray(image)
 
 
 def _regression(found: Compared, place: Place, actual: float, predicted: float) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from datasets_app.masks import shown_value
 from datasets_app.models import Field, Sample, Value, ValueHistory
 from datasets_app.provenance import Versions, names_of_versions, shown_model
-from samplecase.contracts.labels import MASK_TYPES
 
 MOST_SHOWN = 500  # of one sample, the newest
 
@@ -15,7 +15,7 @@ MOST_SHOWN = 500  # of one sample, the newest
 def history_of(*, sample: Sample, fields: Sequence[Field]) -> list[dict[str, Any]]:
     """The present values first, then the earlier ones, the newest first.
 
-    `until` and `replaced_by` are None for a value that stands. An earlier mask comes without its pixels.
+    `until` and `replaced_by` are None for a value that stands.
     """
     by_id = {field.pk: field for field in fields}
     present = list(Value.objects.filter(sample=sample, field__in=by_id).select_related("editor"))
@@ -34,7 +34,7 @@ def history_of(*, sample: Sample, fields: Sequence[Field]) -> list[dict[str, Any
 def _entry(row: Value | ValueHistory, field: Field, versions: Versions) -> dict[str, Any]:
     return {
         "field": field.name,
-        "value": _shown(row, field),
+        "value": shown_value(field, row.sample_id, row.data),
         "source": row.source,
         "user": row.editor.username if row.editor else None,
         "job": row.job,
@@ -50,10 +50,3 @@ def _past(row: ValueHistory, field: Field, versions: Versions) -> dict[str, Any]
     user = row.replaced_by.username if row.replaced_by else None
     replaced = {"user": user, "job": row.replaced_by_job}
     return {**_entry(row, field, versions), "until": row.replaced_at, "replaced_by": replaced}
-
-
-def _shown(row: Value | ValueHistory, field: Field) -> Any:
-    """Of a mask all but where its pixels lie in the store."""
-    if field.type not in MASK_TYPES:
-        return row.data
-    return {key: each for key, each in row.data.items() if key != "mask"}

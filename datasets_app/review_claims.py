@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from datasets_app.review_models import Decided, Review, ReviewItem
@@ -14,8 +14,10 @@ MOST_CLAIMED = 50  # by one person at once
 
 
 @transaction.atomic
-def claim_samples(*, acting_user: User, review: Review, count: int) -> list[int]:
+def claim_samples(*, acting_user: User, review: Review, count: int, window: str | None = None) -> list[int]:
     """The next samples for `acting_user`, at most `count`: first those that he has already, so that he goes on there.
+
+    Of somebody with several windows each has samples of its own; without a `window` all of his are meant.
 
     1. His own requests follow one another.
     2. His claims are renewed, also one that ran out, unless somebody else took it.
@@ -26,26 +28,31 @@ def claim_samples(*, acting_user: User, review: Review, count: int) -> list[int]
     """
     refuse_problem(review)
     one_after_the_other(acting_user)
-    renew_claims(review, acting_user)
+    renew_claims(review, acting_user, window)
     items = ReviewItem.objects.filter(review=review, decided=Decided.OPEN.value)
-    own = ReviewItem.objects.filter(review=review, claimed_by=acting_user)
+    own = _claimed(review, acting_user, window)
     held = list(own.order_by("rank").values_list("sample", flat=True)[:count])
     if len(held) == count:
         return held
     free = items.filter(claimable_by(None)).order_by("decided", "rank")
     locked = free.select_for_update(skip_locked=True, no_key=True)
     found = dict(locked.values_list("pk", "sample")[: count - len(held)])
-    items.filter(claimable_by(None), pk__in=found).update(claimed_by=acting_user, claimed_at=Now())
+    items.filter(claimable_by(None), pk__in=found).update(
+        claimed_by=acting_user, claimed_in=window, claimed_at=Now()
+    )
     taken = set(own.filter(pk__in=found).values_list("pk", flat=True))
     return [*held, *(sample for pk, sample in found.items() if pk in taken)]
 
 
 @transaction.atomic
-def release_samples(*, acting_user: User, review: Review) -> int:
-    """Give all claims of `acting_user` back, so that others need not wait for them; returns how many these were."""
+def release_samples(*, acting_user: User, review: Review, window: str | None = None) -> int:
+    """Give the claims of `acting_user` back, so that others need not wait for them; returns how many these were.
+
+    Those of one `window` only where it says which it is: what he has in another one he works on there.
+    """
     one_after_the_other(acting_user)
-    own = ReviewItem.objects.filter(review=review, claimed_by=acting_user)
-    return own.update(claimed_by=None, claimed_at=None)
+    own = _claimed(review, acting_user, window)
+    return own.update(claimed_by=None, claimed_in=None, claimed_at=None)
 
 
 def one_after_the_other(user: User) -> None:
@@ -53,9 +60,14 @@ def one_after_the_other(user: User) -> None:
     list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
 
 
-def renew_claims(review: Review, user: User) -> None:
-    """Whoever does something keeps all that he has."""
-    ReviewItem.objects.filter(review=review, claimed_by=user).update(claimed_at=Now())
+def renew_claims(review: Review, user: User, window: str | None) -> None:
+    """Whoever does something keeps all that he has there; what a window had that crashed runs out."""
+    _claimed(review, user, window).update(claimed_at=Now())
+
+
+def _claimed(review: Review, user: User, window: str | None) -> QuerySet[ReviewItem]:
+    own = ReviewItem.objects.filter(review=review, claimed_by=user)
+    return own if window is None else own.filter(claimed_in=window)
 
 
 def claimable_by(user: User | None) -> Q:

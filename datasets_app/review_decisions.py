@@ -65,6 +65,7 @@ def decide(
     value: Any = None,
     revision: int | None = None,
     source_revision: int | None = None,
+    window: str | None = None,
 ) -> Outcome:
     """Decide on one sample that nobody else has.
 
@@ -85,7 +86,12 @@ def decide(
     open_items = items.filter(claimable_by(acting_user), decided=Decided.OPEN.value)
     after = DECIDED[decision].value
     changed = open_items.update(
-        decided=after, decided_by=acting_user, decided_at=Now(), claimed_by=None, claimed_at=None
+        decided=after,
+        decided_by=acting_user,
+        decided_at=Now(),
+        claimed_by=None,
+        claimed_in=None,
+        claimed_at=None,
     )
     if not changed:
         item = items.select_related("claimed_by", "decided_by", "sample").first()
@@ -94,7 +100,7 @@ def decide(
         if decision == Decision.CORRECT and not _stands(target, sample, _checked(target, value, decision)):
             raise _refusal(item)
         return Outcome(sample, _revision(target, sample))
-    renew_claims(review, acting_user)
+    renew_claims(review, acting_user, window)
     before = _revision(target, sample)
     if decision == Decision.REJECT:
         return Outcome(sample, before)
@@ -111,8 +117,8 @@ def decide(
 
 
 @transaction.atomic
-def undo_last(*, acting_user: User, review: Review) -> Outcome:
-    """Take back what `acting_user` decided last: the sample is his again, and the target as before.
+def undo_last(*, acting_user: User, review: Review, window: str | None = None) -> Outcome:
+    """Take back what `acting_user` decided last, in any window: the sample is his again, and the target as before.
 
     A value that somebody changed since stays (`restored` is False). Raises `Conflict` where there is nothing to undo.
     """
@@ -130,11 +136,12 @@ def undo_last(*, acting_user: User, review: Review) -> Outcome:
         before=None,
         after=None,
         claimed_by=acting_user,
+        claimed_in=window,
         claimed_at=Now(),
     )
     if not reopened:
         raise Conflict()
-    renew_claims(review, acting_user)
+    renew_claims(review, acting_user, window)
     restored = item.after is None or bool(
         undo_labels(target, [[item.sample_id, item.before, item.after]], acting_user)
     )

@@ -59,6 +59,7 @@ class ReviewItem(models.Model):
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    claimed_in = models.CharField(max_length=36, null=True)  # in which of his windows, if it said so
     claimed_at = models.DateTimeField(
         null=True
     )  # when whoever has it did something last, by the database's clock

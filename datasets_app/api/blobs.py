@@ -17,8 +17,9 @@ from samplecase.web.rest.blobs import blob_store
 
 BLOCK = 256 * 1024
 # The bytes under an address never change, but only who may see the sample may keep them.
+KEPT = "private, max-age=31536000, immutable"
 HEADERS = {
-    "Cache-Control": "private, max-age=31536000, immutable",
+    "Cache-Control": KEPT,
     "Vary": "Authorization, Cookie",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -19,11 +20,13 @@ from datasets_app.api.serializers import (
 from datasets_app.api.shown import chosen_fields
 from datasets_app.facets import Question, facets_of
 from datasets_app.labelling import put_values
-from datasets_app.models import Dataset, Value
+from datasets_app.masks import shown_value
+from datasets_app.models import Dataset, Field, Value
 from datasets_app.pages import filter_from
 from datasets_app.registry import create_dataset, delete_dataset, update_dataset
 from datasets_app.values import WriteReport
 from samplecase.contracts.errors import Fault
+from samplecase.contracts.labels import MASK_TYPES
 from samplecase.contracts.states import DatasetRight
 from samplecase.web.errors import body
 from samplecase.web.rest.etag import polled
@@ -136,7 +139,10 @@ class ValuesView(ApiView):
         dataset = Dataset.objects.require(pk=pk, user=request.user, right=DatasetRight.LABEL)
         given = self.checked(ValuesSerializer)
         report = put_values(acting_user=request.user, dataset=dataset, **given)  # type: ignore[arg-type]
-        shown = {**_shown(report), "revisions": _revisions(dataset, given["field"], report.written)}
+        shown = {
+            **_shown(report, dataset, given),
+            "revisions": _revisions(dataset, given["field"], report.written),
+        }
         if report.written or not report.conflicts:
             return Response(shown)
         message = "Somebody else changed these values first; look at theirs and repeat."
@@ -145,8 +151,15 @@ class ValuesView(ApiView):
         return Response({**body("conflict", message, details), **shown}, status=409)
 
 
-def _shown(report: WriteReport) -> dict[str, Any]:
-    return {"written": len(report.written), "conflicts": [vars(each) for each in report.conflicts]}
+def _shown(report: WriteReport, dataset: Dataset, given: Mapping[str, Any]) -> dict[str, Any]:
+    conflicts = [vars(each) for each in report.conflicts]
+    field = Field.objects.filter(dataset=dataset, name=given["field"]).first() if conflicts else None
+    if field is not None and field.type in MASK_TYPES:
+        sent = {entry["sample"]: entry["value"] for entry in given["values"]}
+        for each in conflicts:  # their mask has an address, what was sent has none
+            each["yours"] = sent[each["sample"]]
+            each["theirs"] = shown_value(field, each["sample"], each["theirs"])
+    return {"written": len(report.written), "conflicts": conflicts}
 
 
 def _revisions(dataset: Dataset, field: str, samples: list[int]) -> dict[str, int]:

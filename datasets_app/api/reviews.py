@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any, cast
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,11 +25,17 @@ from datasets_app.review_claims import claim_samples, release_samples
 from datasets_app.review_decisions import Decision, Outcome, Overtaken, decide, undo_last
 from datasets_app.review_models import Review
 from datasets_app.reviews import create_review, delete_review, find_review, problem_of, progress_of
+from samplecase.contracts.errors import InvalidInput
 from samplecase.contracts.states import DatasetRight
 from samplecase.web.accounts.models import User
 from samplecase.web.errors import body
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiView, ApiViewSet
+
+WINDOW = OpenApiParameter(
+    "window", OpenApiTypes.STR, description="Which of your windows asks, up to 36 letters, digits and `-`."
+)
+_WINDOW = re.compile(r"[A-Za-z0-9-]{1,36}\Z", re.ASCII)
 
 
 class ReviewViewSet(ApiViewSet):
@@ -69,15 +77,22 @@ class ReviewViewSet(ApiViewSet):
 class ReviewClaimsView(ApiView):
     """The samples of a review that you have."""
 
-    @extend_schema(request=ReviewClaimSerializer, responses={200: ReviewClaimedSerializer, **errors(409)})
+    @extend_schema(
+        parameters=[WINDOW],
+        request=ReviewClaimSerializer,
+        responses={200: ReviewClaimedSerializer, **errors(409)},
+    )
     def post(self, request: Request, pk: int, rid: int) -> Response:
         """The next samples for you, which nobody else gets meanwhile; first those that you have. Needs *label*.
 
-        What you have is given to others when you do nothing in the review for ten minutes (a setting).
+        What you have is given to others when you do nothing in the review for ten minutes (a setting). With `window`,
+        what you have elsewhere is not given to this one.
         """
         dataset, review = _labelled(request, pk, rid)
         count = self.checked(ReviewClaimSerializer)["count"]
-        chosen = claim_samples(acting_user=cast(User, request.user), review=review, count=count)
+        chosen = claim_samples(
+            acting_user=cast(User, request.user), review=review, count=count, window=_window(request)
+        )
         found = Sample.objects.in_bulk(chosen)
         samples = [found[each] for each in chosen if each in found]
         return Response(
@@ -87,18 +102,22 @@ class ReviewClaimsView(ApiView):
             }
         )
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[WINDOW], responses={204: None})
     def delete(self, request: Request, pk: int, rid: int) -> Response:
-        """Give back what you have, so that others need not wait for it; needs *label*."""
+        """Give back what you have (in this `window`), so that others need not wait for it; needs *label*."""
         _, review = _labelled(request, pk, rid)
-        release_samples(acting_user=cast(User, request.user), review=review)
+        release_samples(acting_user=cast(User, request.user), review=review, window=_window(request))
         return Response(status=204)
 
 
 class ReviewDecisionsView(ApiView):
     """What is decided in a review."""
 
-    @extend_schema(request=ReviewDecisionSerializer, responses={200: ReviewOutcomeSerializer, **errors(409)})
+    @extend_schema(
+        parameters=[WINDOW],
+        request=ReviewDecisionSerializer,
+        responses={200: ReviewOutcomeSerializer, **errors(409)},
+    )
     def post(self, request: Request, pk: int, rid: int) -> Response:
         """Accept, reject or correct the model's value of one sample; needs *label*.
 
@@ -109,7 +128,13 @@ class ReviewDecisionsView(ApiView):
         given = self.checked(ReviewDecisionSerializer)
         decision = Decision(given.pop("decision"))
         try:
-            outcome = decide(acting_user=cast(User, request.user), review=review, decision=decision, **given)
+            outcome = decide(
+                acting_user=cast(User, request.user),
+                review=review,
+                decision=decision,
+                window=_window(request),
+                **given,
+            )
         except Overtaken as error:
             refused = body(error.code, error.message, error.details)
             return Response({**refused, "conflicts": [vars(error.conflict)]}, status=409)
@@ -119,11 +144,19 @@ class ReviewDecisionsView(ApiView):
 class ReviewUndoView(ApiView):
     """Takes back what was decided last."""
 
-    @extend_schema(request=None, responses={200: ReviewOutcomeSerializer, **errors(409)})
+    @extend_schema(parameters=[WINDOW], request=None, responses={200: ReviewOutcomeSerializer, **errors(409)})
     def post(self, request: Request, pk: int, rid: int) -> Response:
         """The sample that you decided last is yours again, and the target field as before; needs *label*."""
         _, review = _labelled(request, pk, rid)
-        return _answer(review, undo_last(acting_user=cast(User, request.user), review=review), request)
+        user = cast(User, request.user)
+        return _answer(review, undo_last(acting_user=user, review=review, window=_window(request)), request)
+
+
+def _window(request: Request) -> str | None:
+    named = request.query_params.get("window")
+    if named is not None and not _WINDOW.match(named):
+        raise InvalidInput("window has 1 to 36 letters, digits and hyphens.", pointer="/window")
+    return named
 
 
 def _labelled(request: Request, pk: int, rid: int) -> tuple[Dataset, Review]:

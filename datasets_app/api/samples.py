@@ -11,10 +11,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from datasets_app.api.blobs import blob_answer
+from datasets_app.api.blobs import KEPT, blob_answer
 from datasets_app.api.datasets import FILTER
 from datasets_app.api.fields import find_field
 from datasets_app.api.serializers import (
+    RunsSerializer,
     SampleChangesSerializer,
     SampleDetailSerializer,
     SamplePageSerializer,
@@ -24,16 +25,19 @@ from datasets_app.api.serializers import (
 from datasets_app.api.shown import chosen_fields, shown_samples
 from datasets_app.evaluation_results import results_on
 from datasets_app.images import THUMBNAIL_MIME, THUMBNAIL_SIZES, UnfitImage, thumbnail
-from datasets_app.models import Dataset, Sample, Value
+from datasets_app.masks import find_mask
+from datasets_app.models import Dataset, Sample
 from datasets_app.pages import sample_page
+from datasets_app.painting import runs_of
 from datasets_app.samples import delete_sample, find_sample, update_sample
 from datasets_app.uploads import upload_samples
 from samplecase.contracts.errors import InvalidInput, NotFound
-from samplecase.contracts.labels import MASK_TYPES
+from samplecase.contracts.labels import FieldType
 from samplecase.contracts.states import DatasetRight
 from samplecase.storage.port import BlobNotFound, mask_key, media_key, thumbnail_key
 from samplecase.web.rest.blobs import blob_store
 from samplecase.web.rest.pagination import MAX_LIMIT
+from samplecase.web.rest.parameters import choice_from
 from samplecase.web.rest.parsers import WholeMultiPartParser
 from samplecase.web.rest.views import ApiView
 
@@ -53,6 +57,10 @@ SIZE = OpenApiParameter(
 LABELS = OpenApiParameter(
     "labels", OpenApiTypes.STR, enum=["folder"], description="Make `ground_truth` of folders."
 )
+EDITION = OpenApiParameter(
+    "v", OpenApiTypes.STR, description="Of which mask; it is part of the value's `url`."
+)
+AS = OpenApiParameter("as", OpenApiTypes.STR, enum=["runs"], description="Runs of classes instead of a PNG.")
 IMAGE = {(200, "image/*"): OpenApiTypes.BINARY}
 
 
@@ -164,16 +172,30 @@ class ThumbnailView(ApiView):
 class MaskView(ApiView):
     """The pixels of a segmentation or heat map."""
 
-    @extend_schema(responses=IMAGE)
+    @extend_schema(
+        parameters=[EDITION, AS],
+        responses={(200, "image/*"): OpenApiTypes.BINARY, (200, "application/json"): RunsSerializer},
+    )
     def get(self, request: Request, pk: int, sid: int, name: str) -> HttpResponseBase:
-        """The PNG that is part of a sample's value."""
+        """The PNG that is part of a sample's value, or its runs of classes, as `values/` takes them.
+
+        Under `v` the mask that this address was made for, also if another one has replaced it.
+        """
         sample = _visible(request, pk, sid)
         field = find_field(sample.dataset, name)
-        value = Value.objects.filter(field=field, sample=sample).first()
-        if value is None or field.type not in MASK_TYPES:
-            raise NotFound(f"The sample has no mask in “{name}”.")
-        digest = value.data["mask"]
-        return blob_answer(request, key=mask_key(digest), tag=digest, mime="image/png", name=f"{name}.png")
+        form = choice_from(request.query_params, "as", ["runs"])
+        edition = request.query_params.get("v")
+        mask = find_mask(field=field, sample=sample, edition=edition)
+        if mask is None:
+            raise NotFound(f"The sample has no such mask in “{name}”.")
+        if form is None:
+            digest = mask["mask"]
+            return blob_answer(
+                request, key=mask_key(digest), tag=digest, mime="image/png", name=f"{name}.png"
+            )
+        if field.type != FieldType.SEGMENTATION:
+            raise InvalidInput("Only segmentations have runs of classes.", pointer="/as")
+        return Response(runs_of(mask), headers=None if edition is None else {"Cache-Control": KEPT})
 
 
 def _visible(request: Request, pk: int, sid: int) -> Sample:

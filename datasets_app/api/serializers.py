@@ -277,6 +277,13 @@ class UploadSerializer(serializers.Serializer[Any]):
     files = serializers.ListField(child=serializers.FileField())
 
 
+class RunsSerializer(serializers.Serializer[Any]):
+    """A class for each pixel, row after row from the top left."""
+
+    size = serializers.ListField(child=serializers.IntegerField(), help_text="[height, width].")
+    runs = serializers.CharField(help_text="Class and length in turn, divided by spaces: `0 12 3 4`.")
+
+
 class NewValueSerializer(StrictSerializer):
     """A value for one sample."""
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.urls import reverse
 
+from datasets_app.masks import shown_value
 from datasets_app.models import Dataset, Field, Sample, Value
 from datasets_app.provenance import Versions, names_of_versions, shown_model
 from samplecase.contracts.errors import InvalidInput
-from samplecase.contracts.labels import MASK_TYPES
 
 
 def chosen_fields(dataset: Dataset, names: str | None) -> list[Field]:
@@ -53,7 +53,8 @@ def _sample(
         **addresses(sample),
         "tags": sample.tags,
         "values": {
-            fields[value.field_id].name: shown_data(value, fields[value.field_id]) for value in written
+            fields[value.field_id].name: shown_value(fields[value.field_id], sample.pk, value.data)
+            for value in written
         },
         "provenance": {fields[value.field_id].name: _provenance(value, versions) for value in written},
     }
@@ -66,16 +67,6 @@ def addresses(sample: Sample) -> dict[str, str]:
         "media_url": reverse("sample-media", kwargs=place),
         "thumbnail_url": reverse("sample-thumbnail", kwargs=place),
     }
-
-
-def shown_data(value: Value, field: Field) -> Any:
-    """The value; of a mask, where its pixels are to be had instead of where they lie."""
-    if field.type not in MASK_TYPES:
-        return value.data
-    place = {"pk": field.dataset_id, "sid": value.sample_id, "name": field.name}
-    facts = {key: each for key, each in value.data.items() if key != "mask"}
-    # The digest makes the address another one when the mask is: what a browser keeps is never stale.
-    return {"url": f"{reverse('sample-mask', kwargs=place)}?v={value.data['mask'][:16]}", **facts}
 
 
 def _provenance(value: Value, versions: Versions) -> dict[str, Any]:

@@ -64,6 +64,37 @@ def test_two_people_get_different_samples_and_each_his_own_again(
     }
 
 
+def test_two_windows_of_one_person_have_samples_of_their_own_and_close_one_by_one(
+    owner_api: Any,
+    collaborator_api: Any,
+    samples: list[Sample],
+    review: int,
+    pass_time: Callable[..., None],
+) -> None:
+    def claims(window: str, count: int) -> list[int]:
+        answer = owner_api.post(f"{url(samples)}{review}/claims/?window={window}", {"count": count})
+        return [[each.pk for each in samples].index(each["id"]) for each in answer.json()["results"]]
+
+    assert (claims("one", 2), claims("two", 2), claims("one", 2)) == ([0, 1], [2, 3], [0, 1])
+    assert owner_api.delete(f"{url(samples)}{review}/claims/?window=one").status_code == 204
+    assert claim(collaborator_api, samples, review, 3) == [0, 1, 4], "the other window's are not given away"
+    pass_time(590, claimed_in="two")
+    decided = {"sample": samples[5].pk, "decision": "reject"}
+    assert owner_api.post(f"{url(samples)}{review}/decisions/?window=one", decided).status_code == 200
+    undone = owner_api.post(f"{url(samples)}{review}/undo/?window=one")
+    assert undone.json()["sample"] == samples[5].pk
+    assert claims("one", 1) == [5]
+    pass_time(20)
+    assert claim(collaborator_api, samples, review, 5) == [0, 1, 4, 2, 3], (
+        "nobody did anything in that window"
+    )
+    assert owner_api.delete(f"{url(samples)}{review}/claims/").status_code == 204
+    assert "yours" not in counts(owner_api, samples, review)
+    for wrong in ("", "a%20b", "x" * 37):
+        answer = owner_api.post(f"{url(samples)}{review}/claims/?window={wrong}", {})
+        assert answer.json()["error"]["details"][0]["pointer"] == "/window"
+
+
 def test_a_decision_on_somebody_else_s_sample_is_refused(
     owner_api: Any, collaborator_api: Any, samples: list[Sample], review: int
 ) -> None:

@@ -132,14 +132,3 @@ def test_an_unknown_field_and_a_foreign_sample_are_faults(
     answer = put(owner_api, dataset, "label", {"sample": foreign.pk, "value": "a"})
     assert answer.status_code == 400
     assert answer.json()["error"]["details"][0]["pointer"] == "/values/0/sample"
-
-
-def test_a_mask_cannot_be_claimed_by_its_digest(
-    owner_api: Any, dataset: Any, make_samples: Any, make_field: Any
-) -> None:
-    (sample,) = make_samples(dataset, 1)
-    make_field(dataset, "mask", "segmentation")
-    value = {"mask": "0" * 64, "width": 4, "height": 4}
-    answer = put(owner_api, dataset, "mask", {"sample": sample.pk, "value": value})
-    assert answer.status_code == 400
-    assert answer.json()["error"]["details"][0]["pointer"] == "/values/0/value"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -275,6 +276,94 @@ def test_a_field_is_made_and_given_classes_while_annotating(
     assert _values(api, "time_of_day")["scene-0000.png"]["label"] == "night"
 
 
+def test_a_mask_is_painted_filled_taken_back_and_found_again(
+    walker: Page, served: Installation, api: httpx.Client, artefacts: Path
+) -> None:
+    page = walker
+    _annotate(page, served, "scene-0000.png", "weather")
+    _sample(page).get_by_role("button", name="New label field").click()
+    dialog = page.get_by_role("dialog", name="New label field")
+    dialog.get_by_label("Name", exact=True).fill("ground")
+    dialog.get_by_role("combobox", name="Type").click()
+    page.get_by_role("option", name="Mask: a class for each pixel").click()
+    dialog.get_by_label("Classes").fill("road, sky")
+    dialog.get_by_label("Classes").press("Enter")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_be_hidden()
+    _sample(page).get_by_label("Close the sample").focus()
+    page.keyboard.press("2")
+    _drag(page, (0.2, 0.5), (0.8, 0.5))
+    _saved(page)
+    stroke = _mask(api, "ground", "scene-0000.png")
+    assert stroke.shape == (240, 320)
+    assert (stroke[120, 64:256] == 2).all()
+    assert set(stroke[[100, 140]].ravel()) == {0}
+
+    page.keyboard.press("1")
+    page.keyboard.press("p")
+    for x, y in ((0.1, 0.6), (0.9, 0.6), (0.9, 0.95), (0.1, 0.95), (0.1, 0.6)):
+        _drag(page, (x, y), (x, y))
+    page.keyboard.press("g")
+    _drag(page, (0.5, 0.1), (0.5, 0.1))
+    page.keyboard.press("e")
+    _drag(page, (0.5, 0.8), (0.5, 0.8))
+    _saved(page)
+    shoot(page, artefacts, "annotate-segmentation")
+    filled = _mask(api, "ground", "scene-0000.png")
+    assert [int(filled[row, 160]) for row in (10, 120, 180, 192, 235)] == [1, 2, 1, 0, 1]
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    _saved(page)
+    assert (_mask(api, "ground", "scene-0000.png") == stroke).all()
+    page.keyboard.press("Control+Shift+z")
+    _saved(page)
+
+    page.reload()
+    painted = _sample(page).get_by_role("region", name="Painted")
+    expect(painted.get_by_role("listitem")).to_have_text([re.compile(r"^road28\.\d"), re.compile("^sky")])
+    page.keyboard.press("b")
+    page.keyboard.press("2")
+    _drag(page, (0.5, 0.8), (0.5, 0.8))
+    _saved(page)
+    again = _mask(api, "ground", "scene-0000.png")
+    assert [int(again[row, 160]) for row in (10, 120, 180, 192)] == [0, 2, 1, 2], (
+        "what was painted before stays"
+    )
+    page.keyboard.press("Control+z")
+    _saved(page)
+    assert _mask(api, "ground", "scene-0000.png")[192, 160] == 1, "a stored mask comes back by its address"
+    expect(painted).not_to_contain_text("Reading the mask")
+    _drag(page, (0.05, 0.05), (0.05, 0.05))
+    _saved(page)
+    last = _mask(api, "ground", "scene-0000.png")
+    assert (last[12, 16], last[192, 160]) == (2, 1)
+
+
+def test_two_people_on_one_mask_lose_neither_version(
+    walker: Page, served: Installation, api: httpx.Client, artefacts: Path
+) -> None:
+    page = walker
+    facts = {"name": "ground", "type": "segmentation", "classes": ["background", "road", "sky"]}
+    api.post("/datasets/1/fields/", json=facts).raise_for_status()
+    _annotate(page, served, "scene-0000.png", "ground")
+    _drag(page, (0.2, 0.2), (0.4, 0.2))
+    _saved(page)
+    theirs = {"size": [240, 320], "runs": f"2 {240 * 320}"}
+    entry = {"sample": 1, "value": theirs}
+    api.put("/datasets/1/values/", json={"field": "ground", "values": [entry]}).raise_for_status()
+    _drag(page, (0.2, 0.8), (0.4, 0.8))
+    dialog = page.get_by_role("dialog", name="Somebody else changed this first")
+    expect(dialog.get_by_role("region", name="Yours")).to_contain_text("320 × 240 pixels")
+    expect(dialog.get_by_role("region", name=re.compile("^Theirs"))).to_contain_text("320 × 240 pixels")
+    shoot(page, artefacts, "conflict-of-masks")
+    dialog.get_by_role("button", name="Take theirs").click()
+    expect(dialog).to_be_hidden()
+    expect(_sample(page).get_by_role("region", name="Painted")).to_contain_text("100.0")
+    _drag(page, (0.5, 0.5), (0.5, 0.5))
+    _saved(page)
+    assert set(_mask(api, "ground", "scene-0000.png")[[10, 120], [10, 160]]) == {1, 2}
+
+
 def test_tags_are_given_and_taken(walker: Page, served: Installation, api: httpx.Client) -> None:
     page = walker
     _annotate(page, served, "scene-0000.png", "Tags")
@@ -356,3 +445,11 @@ def _values(api: httpx.Client, field: str) -> dict[str, Any]:
     """Sample name -> what the server has in the field, where it has something."""
     page = api.get("/datasets/1/samples/", params={"limit": 100}).json()
     return {each["name"]: each["values"][field] for each in page["results"] if field in each["values"]}
+
+
+def _mask(api: httpx.Client, field: str, name: str) -> np.ndarray[Any, Any]:
+    """The class of each pixel, as the server has it."""
+    url = _values(api, field)[name]["url"].removeprefix("/api/v1")
+    found = api.get(f"{url}&as=runs").raise_for_status().json()
+    numbers = np.array(found["runs"].split(" "), dtype=int)
+    return np.repeat(numbers[::2], numbers[1::2]).reshape(found["size"])

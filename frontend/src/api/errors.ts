@@ -52,6 +52,14 @@ export function errorFromBody(status: number, text: string): ApiError {
   }
 }
 
+/** What the server said against exactly this place of what was sent, if that is why it failed. */
+export const faultAt = (error: unknown, pointer: string): string | undefined =>
+  error instanceof ApiError ? error.at(pointer) : undefined;
+
+/** The same for this place and all below it: the first thing that was said. */
+export const faultUnder = (error: unknown, pointer: string): string | undefined =>
+  error instanceof ApiError ? error.under(pointer)[0]?.message : undefined;
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -426,10 +426,11 @@ export interface paths {
         /**
          * @description The next samples for you, which nobody else gets meanwhile; first those that you have. Needs *label*.
          *
-         *     What you have is given to others when you do nothing in the review for ten minutes (a setting).
+         *     What you have is given to others when you do nothing in the review for ten minutes (a setting). With `window`,
+         *     what you have elsewhere is not given to this one.
          */
         post: operations["datasets_reviews_claims_create"];
-        /** @description Give back what you have, so that others need not wait for it; needs *label*. */
+        /** @description Give back what you have (in this `window`), so that others need not wait for it; needs *label*. */
         delete: operations["datasets_reviews_claims_destroy"];
         options?: never;
         head?: never;
@@ -540,7 +541,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The PNG that is part of a sample's value. */
+        /**
+         * @description The PNG that is part of a sample's value, or its runs of classes, as `values/` takes them.
+         *
+         *     Under `v` the mask that this address was made for, also if another one has replaced it.
+         */
         get: operations["datasets_samples_masks_retrieve"];
         put?: never;
         post?: never;
@@ -2336,6 +2341,13 @@ export interface components {
             /** @description Of undo: the target is as before. False: somebody changed it since. */
             restored: boolean | null;
             counts: components["schemas"]["ReviewCounts"];
+        };
+        /** @description A class for each pixel, row after row from the top left. */
+        Runs: {
+            /** @description [height, width]. */
+            size: number[];
+            /** @description Class and length in turn, divided by spaces: `0 12 3 4`. */
+            runs: string;
         };
         /** @description One image and its values. */
         Sample: {
@@ -4990,7 +5002,10 @@ export interface operations {
     };
     datasets_reviews_claims_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5079,7 +5094,10 @@ export interface operations {
     };
     datasets_reviews_claims_destroy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5136,7 +5154,10 @@ export interface operations {
     };
     datasets_reviews_decisions_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5225,7 +5246,10 @@ export interface operations {
     };
     datasets_reviews_undo_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which of your windows asks, up to 36 letters, digits and `-`. */
+                window?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5716,7 +5740,12 @@ export interface operations {
     };
     datasets_samples_masks_retrieve: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Runs of classes instead of a PNG. */
+                as?: "runs";
+                /** @description Of which mask; it is part of the value's `url`. */
+                v?: string;
+            };
             header?: never;
             path: {
                 id: number;
@@ -5733,6 +5762,7 @@ export interface operations {
                 };
                 content: {
                     "image/*": string;
+                    "application/json": components["schemas"]["Runs"];
                 };
             };
             /** @description What was sent is not valid; `details` names each place. */

@@ -69,6 +69,7 @@ export const SHORTCUTS: readonly Place[] = [
       key("annotate.keypoints", "k", "Keypoints"),
       key("annotate.brush", "b", "Brush"),
       key("annotate.eraser", "e", "Eraser"),
+      key("annotate.flood", "g", "Fill a region"),
       key("annotate.smaller", "[", "Smaller brush"),
       key("annotate.larger", "]", "Larger brush"),
       key("annotate.pan", "h", "Move the image (or hold the space bar)"),

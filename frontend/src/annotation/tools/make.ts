@@ -2,6 +2,7 @@
 
 import { BoxTool } from "./box";
 import { BrushTool } from "./brush";
+import { FloodTool } from "./flood";
 import { PathTool } from "./path";
 import { SelectTool } from "./select";
 import type { Tool, ToolName } from "./tool";
@@ -14,5 +15,6 @@ export const MAKE: Record<ToolName, () => Tool> = {
   keypoints: () => new PathTool("keypoints"),
   brush: () => new BrushTool(false),
   eraser: () => new BrushTool(true),
+  flood: () => new FloodTool(),
   pan: () => new SelectTool(),
 };

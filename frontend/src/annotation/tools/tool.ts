@@ -3,7 +3,14 @@
 import type { Tolerance } from "../geometry";
 import type { Point, ShapeLabel, ShapeType } from "../shapes";
 
-export type ToolName = "select" | "box" | "polygon" | "polyline" | "keypoints" | "brush" | "eraser" | "pan";
+/** Every tool, in the order of the toolbar. */
+export const TOOL_NAMES = [
+  ...(["select", "box", "polygon", "polyline", "keypoints", "brush", "eraser", "flood", "pan"] as const),
+];
+export type ToolName = (typeof TOOL_NAMES)[number];
+
+/** What is drawn on a picture: shapes, or a class for each of its pixels. */
+export type DrawnType = ShapeType | "segmentation";
 
 export interface Pointer {
   at: Point;
@@ -13,7 +20,7 @@ export interface Pointer {
 
 /** What a tool finds when it is used. */
 export interface Scene {
-  type: ShapeType;
+  type: DrawnType;
   /** Those that are not hidden. */
   labels: readonly ShapeLabel[];
   selected: ShapeLabel | null;
@@ -25,8 +32,14 @@ export interface Scene {
   brush: number;
 }
 
-/** What a tool did: put a label in place (new or changed), or chose one. */
-export type Deed = { put: ShapeLabel; what: string } | { select: string | null };
+/** What a brush has passed over, in shares of the picture. */
+export interface Stroke {
+  stroke: readonly Point[];
+  erases: boolean;
+}
+
+/** What a tool did: put a label in place (new or changed), chose one, painted, or filled the region at a point. */
+export type Deed = { put: ShapeLabel; what: string } | { select: string | null } | Stroke | { flood: Point };
 
 export interface Tool {
   /** The shape in the making, drawn over the others. */
@@ -43,10 +56,11 @@ export interface Tool {
 }
 
 /** The tools that make or change shapes of a type, in the order of the toolbar. */
-export const TOOLS: Record<ShapeType, readonly ToolName[]> = {
+export const TOOLS: Record<DrawnType, readonly ToolName[]> = {
   detections: ["select", "box", "brush", "eraser", "pan"],
   polylines: ["select", "polygon", "polyline", "pan"],
   keypoints: ["select", "keypoints", "pan"],
+  segmentation: ["brush", "eraser", "polygon", "flood", "pan"],
 };
 
 /** A label that a person changed: what a model was sure of no longer holds. */
@@ -55,8 +69,9 @@ export function byHand<L extends ShapeLabel>(label: L): L {
   return rest as L;
 }
 
-export const WORDS: Record<ShapeType, string> = {
+export const WORDS: Record<DrawnType, string> = {
   detections: "box",
   polylines: "line",
   keypoints: "keypoints",
+  segmentation: "mask",
 };

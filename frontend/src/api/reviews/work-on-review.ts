@@ -1,3 +1,4 @@
+import { windowId } from "@/lib/window-id";
 import { http } from "../http";
 import type { ReviewCounts, ReviewDecision, ReviewOutcome, Sample } from "../types";
 
@@ -17,14 +18,15 @@ export interface Decided {
   source_revision: number;
 }
 
-/** What one person does in one review. */
+/** What one person does in one review, in this window: what another one has stays there. */
 export function reviewWork(dataset: number, review: number) {
   const path = `/datasets/${dataset}/reviews/${review}`;
+  const query = { window: windowId() };
   return {
-    claim: (count: number) => http.post<Claimed>(`${path}/claims/`, { body: { count } }),
-    release: () => http.delete(`${path}/claims/`),
-    decide: (body: Decided) => http.post<ReviewOutcome>(`${path}/decisions/`, { body }),
-    undo: () => http.post<ReviewOutcome>(`${path}/undo/`),
+    claim: (count: number) => http.post<Claimed>(`${path}/claims/`, { query, body: { count } }),
+    release: () => http.delete(`${path}/claims/`, { query }),
+    decide: (body: Decided) => http.post<ReviewOutcome>(`${path}/decisions/`, { query, body }),
+    undo: () => http.post<ReviewOutcome>(`${path}/undo/`, { query }),
     sample: (id: number) => http.get<Sample>(`/datasets/${dataset}/samples/${id}/`),
   };
 }

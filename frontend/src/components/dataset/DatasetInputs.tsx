@@ -1,7 +1,7 @@
 import { TagsInput, Textarea, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import type { NewDataset } from "@/api/datasets/create-dataset";
-import { ApiError } from "@/api/errors";
+import { faultUnder } from "@/api/errors";
 
 type DatasetForm = UseFormReturnType<NewDataset>;
 
@@ -23,8 +23,7 @@ interface Props {
 
 /** Name, description and tags of a dataset, each with what is wrong with it. */
 export function DatasetInputs({ form, error }: Props) {
-  const refused = (pointer: string) =>
-    error instanceof ApiError ? error.under(pointer)[0]?.message : undefined;
+  const refused = (pointer: string) => faultUnder(error, pointer);
   return (
     <>
       <TextInput

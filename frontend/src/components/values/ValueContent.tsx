@@ -1,7 +1,7 @@
 import { Progress, Text } from "@mantine/core";
 import { labelColour } from "@/lib/colours";
 import { number, percent, plural } from "@/lib/format";
-import { chipsOf, hasLabels, labelsOf, type Told } from "./labels";
+import { chipsOf, hasLabels, isPixels, labelsOf, sizeOf, type Told } from "./labels";
 import classes from "./ValueContent.module.css";
 
 const SHOWN = 100;
@@ -10,6 +10,8 @@ const SHOWN = 100;
 export function ValueContent({ field, value }: { field: Told; value: unknown }) {
   if (!hasLabels(field.type)) {
     if (field.type === "embedding" && Array.isArray(value)) return <Vector numbers={value} />;
+    const size = sizeOf(value);
+    if (size && isPixels(field.type)) return <Text>{`${size[0]} × ${size[1]} pixels`}</Text>;
     const [chip] = chipsOf(field, value);
     return chip ? <Text style={{ overflowWrap: "anywhere" }}>{chip.text}</Text> : <Brief value={value} />;
   }

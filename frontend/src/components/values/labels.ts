@@ -40,6 +40,16 @@ export const hasLabels = (type: FieldType): boolean =>
 export const isDrawn = (type: FieldType): boolean =>
   ["detections", "polylines", "keypoints", "segmentation", "heatmap"].includes(type);
 
+/** Types that have a number for each pixel. */
+export const isPixels = (type: FieldType): boolean => type === "segmentation" || type === "heatmap";
+
+/** Width and height of a mask, as it is read or as it was painted. */
+export function sizeOf(value: unknown): [number, number] | null {
+  const { width, height, size } = (value ?? {}) as { width?: unknown; height?: unknown; size?: unknown };
+  const [down, across] = Array.isArray(size) ? size : [height, width];
+  return typeof across === "number" && typeof down === "number" ? [across, down] : null;
+}
+
 const isLabelled = (value: unknown): value is Labelled =>
   typeof value === "object" && value !== null && typeof (value as Labelled).label === "string";
 

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, NumberInput, Radio, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { ApiError } from "@/api/errors";
+import { faultAt } from "@/api/errors";
 import { useCreateEvaluation } from "@/api/evaluations/create-evaluation";
 import type { Dataset } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
@@ -38,7 +38,7 @@ function NewEvaluationForm({ dataset, filter, onClose, onMade }: Omit<Props, "op
   const field = choices.find(({ name }) => name === predictions);
   const truths = fitting(dataset.fields, field);
   const truth = truths.find(({ name }) => name === chosenTruth) ?? likelyTruth(truths);
-  const at = (pointer: string) => (create.error instanceof ApiError ? create.error.at(pointer) : undefined);
+  const at = (pointer: string) => faultAt(create.error, pointer);
   const takesThreshold = field !== undefined && kindOf(field) === "detections";
 
   if (choices.length === 0) {

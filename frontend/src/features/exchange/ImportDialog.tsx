@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { ApiError } from "@/api/errors";
+import { faultAt } from "@/api/errors";
 import { useMe } from "@/api/me/get-me";
 import type { Dataset } from "@/api/types";
 import { DropArea } from "@/components/DropArea";
@@ -21,7 +21,7 @@ export function ImportDialog({ dataset, opened, onClose, onStarted }: Props) {
   const file = useSentFile(dataset.id);
   const roots = useMe().data?.import_roots ?? [];
   const [path, setPath] = useState("");
-  const fault = file.error instanceof ApiError ? file.error.at("/path") : undefined;
+  const fault = faultAt(file.error, "/path");
   const isBusy = file.phase === "sending";
   return (
     <Modal

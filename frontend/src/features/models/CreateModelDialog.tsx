@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { ApiError } from "@/api/errors";
+import { faultUnder } from "@/api/errors";
 import { useCreateModel } from "@/api/models/create-model";
 import type { Model } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
@@ -33,9 +33,8 @@ export function CreateModelDialog({ opened, onClose, onCreated }: Props) {
           onCreated(model);
         },
         onError: (error) => {
-          if (!(error instanceof ApiError)) return;
           for (const field of ["name", "description", "tags"]) {
-            const message = error.under(`/${field}`)[0]?.message;
+            const message = faultUnder(error, `/${field}`);
             if (message) form.setFieldError(field, message);
           }
         },

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Modal, NumberInput, Select, Stack, TextInput }
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useCreateDeployment } from "@/api/deployments/create-deployment";
-import { ApiError } from "@/api/errors";
+import { faultAt } from "@/api/errors";
 import type { Model } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { bodyOf, FIELDS, initialValues, type Values, validate } from "./deploy-form";
@@ -38,8 +38,7 @@ function DeployForm({ model, onClose }: Omit<Props, "opened">) {
           onClose();
         },
         onError: (error) => {
-          if (!(error instanceof ApiError)) return;
-          for (const field of FIELDS) form.setFieldError(field, error.at(`/${field}`));
+          for (const field of FIELDS) form.setFieldError(field, faultAt(error, `/${field}`));
         },
       },
     ),

@@ -13,7 +13,7 @@ import {
 import { notifications } from "@mantine/notifications";
 import { IconFileCode, IconFileZip, IconUpload } from "@tabler/icons-react";
 import { type FormEvent, lazy, Suspense, useRef, useState } from "react";
-import { ApiError } from "@/api/errors";
+import { faultAt } from "@/api/errors";
 import { useUploadVersion } from "@/api/models/upload-version";
 import type { Model } from "@/api/types";
 import { lineOf } from "@/components/code/json-marks";
@@ -58,7 +58,6 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
   const [share, setShare] = useState(0);
   const stop = useRef<AbortController>(null);
   const sending = useUploadVersion(model.id);
-  const refused = sending.error instanceof ApiError ? sending.error : null;
   const marks = useSchemaMarks(schema);
 
   async function readSchema(chosen: File | null) {
@@ -96,7 +95,7 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
           leftSection={<IconFileZip size={16} />}
           value={file}
           onChange={setFile}
-          error={refused?.at("/package")}
+          error={faultAt(sending.error, "/package")}
         />
         <div>
           <Group justify="space-between" align="flex-end" mb={6} wrap="nowrap">
@@ -136,7 +135,7 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
           placeholder="1.0.0"
           value={version}
           onChange={(event) => setVersion(event.currentTarget.value)}
-          error={refused?.at("/version")}
+          error={faultAt(sending.error, "/version")}
         />
         <ErrorAlert
           error={sending.error}

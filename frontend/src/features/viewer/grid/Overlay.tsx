@@ -2,9 +2,9 @@ import { useEffect, useMemo, useRef } from "react";
 import { drawLabels } from "@/annotation/draw";
 import type { Field, Sample } from "@/api/types";
 import type { ColourBy } from "@/lib/colours";
+import { keptMaskPicture } from "../mask-pictures";
 import classes from "./grid.module.css";
 import { contained } from "./layout";
-import { maskPicture } from "./masks";
 import { type Overlays, overlaysOf } from "./overlays";
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
 }
 
 const LINE = 1.8;
-const MASK_OPACITY = 0.5;
+const MASK = { opacity: 0.5, longest: 320 };
 const NAMED_FROM = 180;
 const NAMES = 12;
 
@@ -44,9 +44,11 @@ export function Overlay({ sample, fields, colourBy, width, height }: Props) {
     paint([]);
     // Masks come when they have been read; a picture without one has nothing to wait for.
     if (overlays.masks.length > 0) {
-      Promise.all(overlays.masks.map((mask) => maskPicture(mask).catch(() => null))).then((found) => {
-        if (isWanted) paint(found.filter((mask) => mask !== null));
-      });
+      Promise.all(overlays.masks.map((mask) => keptMaskPicture(mask, MASK).catch(() => null))).then(
+        (found) => {
+          if (isWanted) paint(found.filter((mask) => mask !== null));
+        },
+      );
     }
     return () => {
       isWanted = false;
@@ -62,10 +64,8 @@ interface Frame {
 }
 
 function drawMasks(context: CanvasRenderingContext2D, masks: CanvasImageSource[], { width, height }: Frame) {
-  context.globalAlpha = MASK_OPACITY;
   context.imageSmoothingEnabled = false;
   for (const mask of masks) context.drawImage(mask, 0, 0, width, height);
-  context.globalAlpha = 1;
 }
 
 function drawOutlines(context: CanvasRenderingContext2D, { outlines }: Overlays, { width, height }: Frame) {

@@ -6,6 +6,8 @@ import classes from "./labelling.module.css";
 
 interface Props {
   classes: string[];
+  /** Those that keep their places. */
+  fixed: readonly string[];
   colors: Record<string, string>;
   onClasses: (classes: string[]) => void;
   onColors: (colors: Record<string, string>) => void;
@@ -14,7 +16,7 @@ interface Props {
 const DIGITS = 9;
 
 /** The classes of a field in the order of their digits, each with its colour. */
-export function ClassesInput({ classes: names, colors, onClasses, onColors }: Props) {
+export function ClassesInput({ classes: names, fixed, colors, onClasses, onColors }: Props) {
   const [typed, setTyped] = useState("");
   function add() {
     const added = typed
@@ -62,11 +64,16 @@ export function ClassesInput({ classes: names, colors, onClasses, onColors }: Pr
               eyeDropperButtonProps={{ "aria-label": `Pick the colour of ${name} from the screen` }}
               popoverProps={{ zIndex: 260 }}
             />
-            <ActionIcon aria-label={`Move ${name} up`} disabled={index === 0} onClick={() => raise(index)}>
+            <ActionIcon
+              aria-label={`Move ${name} up`}
+              disabled={index <= fixed.length}
+              onClick={() => raise(index)}
+            >
               <IconArrowUp size={16} stroke={1.7} />
             </ActionIcon>
             <ActionIcon
               aria-label={`Remove ${name}`}
+              disabled={fixed.includes(name)}
               onClick={() => onClasses(names.filter((each) => each !== name))}
             >
               <IconTrash size={16} stroke={1.7} />

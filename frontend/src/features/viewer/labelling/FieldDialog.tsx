@@ -1,5 +1,7 @@
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { isShapeType } from "@/annotation/shapes";
+import { faultAt } from "@/api/errors";
 import { useCreateField } from "@/api/fields/create-field";
 import { useUpdateField } from "@/api/fields/update-field";
 import type { Field, FieldType } from "@/api/types";
@@ -24,7 +26,10 @@ const TYPES: { value: FieldType; label: string }[] = [
   { value: "detections", label: "Boxes and masks" },
   { value: "polylines", label: "Polygons and lines" },
   { value: "keypoints", label: "Keypoints" },
+  { value: "segmentation", label: "Mask: a class for each pixel" },
 ];
+
+const BACKGROUND = "background";
 
 /** A label field's name, type, classes, colours and attributes. */
 export function FieldDialog({ opened, onClose, ...rest }: Props) {
@@ -41,17 +46,20 @@ function Form({ field, known = [], onClose, onDone }: Omit<Props, "opened">) {
   const [name, setName] = useState("");
   const [type, setType] = useState<FieldType>("classification");
   const [classes, setClasses] = useState(known);
+  const paints = (field?.type ?? type) === "segmentation";
   const [colors, setColors] = useState<Record<string, string>>(field?.colors ?? {});
   const [attributes, setAttributes] = useState<Attribute[]>(attributesOf(field));
   const create = useCreateField(dataset.id);
   const update = useUpdateField(dataset.id);
   const { isPending, error } = field ? update : create;
-  const shapes = !(field?.type ?? type).startsWith("classification");
+  const shapes = isShapeType(field?.type ?? type);
 
   function submit(event: { preventDefault: () => void }) {
     event.preventDefault();
     const kept = Object.fromEntries(Object.entries(colors).filter(([label]) => classes.includes(label)));
-    const facts = { classes, colors: kept, attributes: toAttributes(attributes) };
+    // Its place is a class's number in the pixels, and what is not painted is number 0.
+    const numbered = paints ? [field?.classes[0] ?? BACKGROUND, ...classes] : classes;
+    const facts = { classes: numbered, colors: kept, attributes: toAttributes(attributes) };
     const done = (made: Field) => {
       onDone?.(made.name);
       onClose();
@@ -70,7 +78,7 @@ function Form({ field, known = [], onClose, onDone }: Omit<Props, "opened">) {
               description="Small letters, digits, underscores"
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
-              error={error && "at" in error ? (error.at as (pointer: string) => string)("/name") : undefined}
+              error={faultAt(error, "/name")}
               data-autofocus
               autoComplete="off"
             />
@@ -85,9 +93,21 @@ function Form({ field, known = [], onClose, onDone }: Omit<Props, "opened">) {
             />
           </Group>
         )}
-        <ClassesInput classes={classes} colors={colors} onClasses={setClasses} onColors={setColors} />
+        <ClassesInput
+          classes={classes}
+          fixed={paints && field ? known : []}
+          colors={colors}
+          onClasses={setClasses}
+          onColors={setColors}
+        />
         {shapes ? <AttributesInput attributes={attributes} onChange={setAttributes} /> : null}
-        {classes.length > 0 ? (
+        {paints ? (
+          <Text size="sm" c="dimmed">
+            A class's number stands in the pixels, so classes keep their places. Number 0 is the background:
+            what is not painted.
+          </Text>
+        ) : null}
+        {classes.length > 0 && !paints ? (
           <Text size="sm" c="dimmed">
             Only these classes can be given from then on; labels that stand there stay as they are.
           </Text>

@@ -4,8 +4,10 @@ import { drawLabels } from "@/annotation/draw";
 import { isShapeType, shapesOf } from "@/annotation/shapes";
 import type { Field, Sample } from "@/api/types";
 import { Tags } from "@/components/Tags";
+import { isPixels } from "@/components/values/labels";
 import { ValueContent } from "@/components/values/ValueContent";
 import { labelColour } from "@/lib/colours";
+import { maskOf, maskPicture } from "../mask-pictures";
 import classes from "./labelling.module.css";
 
 interface Props {
@@ -26,7 +28,9 @@ export function Version({ name, when, field, sample, value }: Props) {
           {when}
         </Text>
       </Text>
-      {field && sample && isShapeType(field.type) ? <Picture {...{ field, sample, value }} /> : null}
+      {field && sample && (isShapeType(field.type) || isPixels(field.type)) ? (
+        <Picture {...{ field, sample, value }} />
+      ) : null}
       <div className={classes.content}>
         {value === null ? <Text c="dimmed">No value</Text> : null}
         {value !== null && field ? <ValueContent field={field} value={value} /> : null}
@@ -45,14 +49,23 @@ function Picture({ field, sample, value }: { field: Field; sample: Sample; value
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
+    let isWanted = true;
     const image = new Image();
-    image.onload = () => {
-      context.drawImage(image, 0, 0, width, height);
+    image.src = sample.media_url;
+    const masks = maskOf(field, value).map((mask) => maskPicture(mask, { opacity: 0.6, longest: SIDE }));
+    // What cannot be read is left out; the words beside it tell the rest.
+    Promise.allSettled([image.decode().then(() => image), ...masks]).then((layers) => {
+      if (!isWanted) return;
+      for (const layer of layers) {
+        if (layer.status === "fulfilled") context.drawImage(layer.value, 0, 0, width, height);
+      }
       const colourOf = ({ label }: { label: string }) => labelColour(label, field.colors);
       drawLabels(context, shapesOf(value), { width, height, colourOf });
+    });
+    return () => {
+      isWanted = false;
     };
-    image.src = sample.media_url;
-  }, [sample.media_url, value, field.colors, width, height]);
+  }, [sample.media_url, value, field, width, height]);
   return (
     <div className={classes.picture} aria-hidden="true">
       <canvas ref={canvas} width={width} height={height} />

@@ -8,7 +8,7 @@ export const TAGS = "tags";
 
 export const isTags = (target: string): boolean => target === TAGS;
 
-const WRITTEN_BY_HAND: readonly Field["type"][] = ["classification", "classifications"];
+const WRITTEN_BY_HAND: readonly Field["type"][] = ["classification", "classifications", "segmentation"];
 
 export const canAnnotate = ({ type }: Field): boolean => WRITTEN_BY_HAND.includes(type) || isShapeType(type);
 
@@ -16,11 +16,11 @@ export const canAnnotateIn = (fields: readonly Field[]): Field[] => fields.filte
 
 const MOST_KNOWN = 200;
 
-/** The classes of a field: those it lists, else those that occur in it. */
+/** The classes that can be given: those the field lists, else those that occur in it. A mask's background is none. */
 export function classesOf(target: string, field: Field | undefined, facets: Facets | undefined): string[] {
   const counted = isTags(target) ? facets?.tags : facets?.fields[target]?.labels;
   const known = (counted ?? []).slice(0, MOST_KNOWN).map(({ label }) => label);
-  if (field?.classes.length) return [...field.classes];
+  if (field?.classes.length) return field.classes.slice(field.type === "segmentation" ? 1 : 0);
   return known.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 

@@ -11,7 +11,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ApiError } from "@/api/errors";
+import { faultAt } from "@/api/errors";
 import { useCreateReview } from "@/api/reviews/create-review";
 import { useReviews } from "@/api/reviews/list-reviews";
 import type { Review } from "@/api/types";
@@ -77,7 +77,7 @@ function Form({ reviews, onClose, onMade }: Omit<Props, "opened"> & { reviews: R
       reviews.map((each) => each.name),
     );
   const canSkip = known !== undefined && known.value_count > 0;
-  const at = (pointer: string) => (create.error instanceof ApiError ? create.error.at(pointer) : undefined);
+  const at = (pointer: string) => faultAt(create.error, pointer);
 
   function submit(event: FormEvent) {
     event.preventDefault();

@@ -3,13 +3,11 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Editor } from "@/annotation/editor";
 import { isShapeType, type ShapeLabel, shapesOf } from "@/annotation/shapes";
-import { byHand, type ToolName } from "@/annotation/tools/tool";
+import { byHand } from "@/annotation/tools/tool";
 import type { Field, Sample } from "@/api/types";
 import { useKeys, within } from "@/lib/use-keys";
+import { digitKeys, editorKeys } from "../labelling/editor-keys";
 
-const TOOL_NAMES: readonly ToolName[] = [
-  ...(["select", "box", "polygon", "polyline", "keypoints", "brush", "eraser", "pan"] as const),
-];
 /** What is drawn where no class is known: a label cannot be empty. */
 const ANY = "object";
 
@@ -88,24 +86,11 @@ export function useCorrecting({ sample, source, labels, onSave }: Of): Correctin
     undo: () => restore(past, undone, 1),
     redo: () => restore(undone, past, 0),
   };
-  const tools = TOOL_NAMES.map((name): [string, () => boolean] => [
-    `annotate.${name}`,
-    () => editor?.use(name) ?? false,
-  ]);
-  const digits = labels
-    .slice(0, 9)
-    .map((label, index): [string, () => void] => [String(index + 1), () => editor?.classify(label)]);
   useKeys(
     editor
       ? within(1, {
-          ...Object.fromEntries(digits),
-          ...Object.fromEntries(tools),
-          "annotate.finish": () => editor.finish(),
-          "annotate.delete": () => editor.remove(),
-          "annotate.duplicate": () => editor.duplicate(),
-          "annotate.hide": () => editor.hide(),
-          "annotate.smaller": () => editor.resizeBrush(-1),
-          "annotate.larger": () => editor.resizeBrush(1),
+          ...digitKeys(labels, (label) => editor.classify(label)),
+          ...editorKeys(editor),
           "annotate.undo": history.undo,
           "annotate.redo": history.redo,
           "annotate.done": save,

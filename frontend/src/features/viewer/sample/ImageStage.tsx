@@ -7,12 +7,15 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Editor } from "@/annotation/editor";
+import type { Easel } from "@/annotation/easel";
 import { boundsOf } from "@/annotation/geometry";
+import { Painter } from "@/annotation/painter";
 import { isShapeType, type ShapeLabel, shapesOf } from "@/annotation/shapes";
 import type { Field, Sample } from "@/api/types";
 import { Chips } from "@/components/values/Chips";
 import { labelColour } from "@/lib/colours";
+import { classColour } from "../mask-pictures";
+import { PaintedSheet } from "./painted-sheet";
 import { type Layer, paintActive, paintResting } from "./painting";
 import classes from "./sample.module.css";
 import { useMasks } from "./use-masks";
@@ -27,31 +30,42 @@ interface Props {
   sample: Sample;
   /** The fields whose values lie over the picture. */
   fields: readonly Field[];
-  /** At work on the shapes of `edited`. */
-  editor?: Editor | null;
+  /** At work on the shapes of `edited`, or on its pixels. */
+  editor?: Easel | null;
   edited?: Field | undefined;
 }
 
 const colours = (field: Field | undefined) => (label: ShapeLabel) => labelColour(label.label, field?.colors);
+
+function saidOf(editor: Easel | null | undefined): string {
+  if (!editor) return "Image";
+  const tab = editor instanceof Painter ? "" : ", Tab goes from object to object";
+  return `Image: draw with the pointer${tab}`;
+}
 
 /** The picture with its labels; the wheel zooms at the pointer, dragging moves it or works on shapes. */
 export function ImageStage({ sample, fields, editor, edited }: Props) {
   const resting = useRef<HTMLCanvasElement>(null);
   const active = useRef<HTMLCanvasElement>(null);
   const [failed, setFailed] = useState(false);
+  const others = useMemo(() => fields.filter(({ name }) => name !== edited?.name), [fields, edited?.name]);
   const layers = useMemo(
     () =>
-      fields
-        .filter((field) => isShapeType(field.type) && field.name !== edited?.name)
+      others
+        .filter(({ type }) => isShapeType(type))
         .map((field): Layer => ({ labels: shapesOf(sample.values[field.name]), colourOf: colours(field) })),
-    [fields, sample.values, edited?.name],
+    [others, sample.values],
   );
   const all = () =>
     editor?.selected
       ? [editor.selected]
       : [...layers.flatMap(({ labels }) => labels), ...(editor?.visible ?? [])];
   const { stage, ref, size, rect, placement, pan, fit } = usePlacement(sample, () => boundsOf(all()));
-  const masks = useMasks(fields, sample);
+  const masks = useMasks(others, sample);
+  const sheet = useMemo(
+    () => (editor instanceof Painter && edited ? new PaintedSheet(editor, classColour(edited)) : null),
+    [editor, edited],
+  );
   const spaceHeld = useSpace();
 
   const paint = useCallback(() => {
@@ -59,23 +73,21 @@ export function ImageStage({ sample, fields, editor, edited }: Props) {
     const own: Layer[] = editor
       ? [{ labels: editor.visible.filter((label) => label !== editor.selected), colourOf: colours(edited) }]
       : [];
-    paintResting(resting.current, { stage: size, rect }, [...layers, ...own], masks);
-  }, [editor, edited, layers, masks, rect, size]);
+    const painted = sheet ? [sheet.shown()] : [];
+    paintResting(resting.current, { stage: size, rect }, [...layers, ...own], [...masks, ...painted]);
+  }, [editor, edited, layers, masks, rect, sheet, size]);
   useEffect(paint, [paint]);
   useEffect(() => {
     if (!editor || size.width === 0) return;
-    let last: unknown = null;
+    let drawn: readonly unknown[] = [];
     let asked = 0;
-    let seen = "";
     // Once per frame at most, and the resting layer only when what it holds has changed.
     const again = () => {
       asked = 0;
-      const { labels, selected, hidden, tool } = editor.snapshot();
-      if (stage.current) stage.current.dataset.tool = tool;
-      const now = JSON.stringify([selected, hidden.size]);
-      if (last !== labels || seen !== now) paint();
-      last = labels;
-      seen = now;
+      if (stage.current) stage.current.dataset.tool = editor.snapshot().tool;
+      const now = editor.resting;
+      if (now.some((each, index) => each !== drawn[index])) paint();
+      drawn = now;
       if (active.current) paintActive(active.current, { stage: size, rect }, editor, colours(edited));
     };
     again();
@@ -126,7 +138,7 @@ export function ImageStage({ sample, fields, editor, edited }: Props) {
       className={classes.stage}
       data-zoomed={placement.scale > 1 || undefined}
       role="application"
-      aria-label={editor ? "Image: draw with the pointer, Tab goes from object to object" : "Image"}
+      aria-label={saidOf(editor)}
       tabIndex={editor ? 0 : -1}
       data-stage
       onKeyDown={step}

@@ -1,7 +1,7 @@
 /** Two layers over the picture: what rests is drawn once, only what is being worked on is drawn anew. */
 
 import { type DrawOptions, drawLabels } from "@/annotation/draw";
-import type { Editor } from "@/annotation/editor";
+import type { Easel } from "@/annotation/easel";
 import { handlesOf } from "@/annotation/geometry";
 import type { ShapeLabel } from "@/annotation/shapes";
 import type { Rect, Size } from "./zoom";
@@ -59,7 +59,7 @@ export function paintResting(
 export function paintActive(
   canvas: HTMLCanvasElement,
   sight: Sight,
-  editor: Editor,
+  editor: Easel,
   colourOf: (label: ShapeLabel) => string,
 ): void {
   const context = prepared(canvas, sight);
@@ -85,7 +85,7 @@ function drawHandles(context: CanvasRenderingContext2D, shape: ShapeLabel, optio
   }
 }
 
-function drawStroke(context: CanvasRenderingContext2D, editor: Editor, options: DrawOptions): void {
+function drawStroke(context: CanvasRenderingContext2D, editor: Easel, options: DrawOptions): void {
   const { stroke } = editor;
   const { tool, brush, label } = editor.snapshot();
   if (stroke.length === 0) return;

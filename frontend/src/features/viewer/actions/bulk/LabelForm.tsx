@@ -1,7 +1,7 @@
 import { Autocomplete, Button, Group, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useCreateField } from "@/api/datasets/create-field";
-import { ApiError } from "@/api/errors";
+import { faultAt } from "@/api/errors";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { useViewFacets } from "../../use-view-facets";
 import { useView } from "../../view";
@@ -9,8 +9,6 @@ import type { FormProps } from "./BulkDialog";
 import { useBulk } from "./use-bulk";
 
 const FIRST_NAME = "ground_truth";
-
-const at = (error: unknown, pointer: string) => (error instanceof ApiError ? error.at(pointer) : undefined);
 
 /** Sets one label on samples, or takes a field's labels from them. */
 export function LabelForm({ samples, onClose }: FormProps) {
@@ -55,7 +53,7 @@ export function LabelForm({ samples, onClose }: FormProps) {
           value={field}
           onChange={setField}
           openOnFocus={false}
-          error={at(refusal, "/field") ?? at(create.error, "/name")}
+          error={faultAt(refusal, "/field") ?? faultAt(create.error, "/name")}
         />
         <Autocomplete
           label="Label"
@@ -65,7 +63,7 @@ export function LabelForm({ samples, onClose }: FormProps) {
           value={label}
           onChange={setLabel}
           openOnFocus={false}
-          error={at(refusal, "/label")}
+          error={faultAt(refusal, "/label")}
           data-autofocus
         />
         <ErrorAlert

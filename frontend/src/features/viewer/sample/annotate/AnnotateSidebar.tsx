@@ -2,7 +2,9 @@ import { ActionIcon, Badge, Button, Group, Kbd, Select, Text, Tooltip, UnstyledB
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconSettings } from "@tabler/icons-react";
 import { useSyncExternalStore } from "react";
-import type { Editor } from "@/annotation/editor";
+import type { Easel } from "@/annotation/easel";
+import { Editor } from "@/annotation/editor";
+import { Painter } from "@/annotation/painter";
 import { useVersionName } from "@/api/models/names";
 import type { Sample } from "@/api/types";
 import { labelsOf } from "@/components/values/labels";
@@ -14,6 +16,7 @@ import { useView } from "../../view";
 import classes from "../sample.module.css";
 import { Objects } from "./Objects";
 import { OtherClass } from "./OtherClass";
+import { Painted } from "./Painted";
 import type { Annotation } from "./use-annotation";
 
 interface Props {
@@ -24,7 +27,7 @@ interface Props {
 /** What is labelled, with which classes, and the objects that stand there. */
 export function AnnotateSidebar({ sample, annotation }: Props) {
   const { dataset } = useView();
-  const { target, editor, classify, isModels } = annotation;
+  const { target, editor, classify, isModels, unread } = annotation;
   const [adding, add] = useDisclosure(false);
   const [editing, edit] = useDisclosure(false);
   const field = target.field;
@@ -72,7 +75,8 @@ export function AnnotateSidebar({ sample, annotation }: Props) {
                 : "Make a label field to begin."}
           </Text>
         )}
-        {target.name && (isTags(target.name) || field?.classes.length === 0) ? (
+        {target.name &&
+        (isTags(target.name) || (field?.classes.length === 0 && field.type !== "segmentation")) ? (
           <OtherClass name={field ? "Another class" : "New tag"} onChoose={classify} />
         ) : null}
         {field && target.classes.length === 0 ? (
@@ -86,7 +90,10 @@ export function AnnotateSidebar({ sample, annotation }: Props) {
           </Button>
         ) : null}
       </section>
-      {editor && field ? <Objects editor={editor} field={field} onClassify={classify} /> : null}
+      {editor instanceof Editor && field ? (
+        <Objects editor={editor} field={field} onClassify={classify} />
+      ) : null}
+      {editor instanceof Painter && field ? <Painted painter={editor} field={field} unread={unread} /> : null}
       <FieldDialog opened={adding} onClose={add.close} onDone={target.choose} />
       {field ? (
         <FieldDialog opened={editing} onClose={edit.close} field={field} known={target.classes} />
@@ -111,11 +118,11 @@ function ModelNote({ sample, field }: { sample: Sample; field: string }) {
 }
 
 const never = () => () => {};
-const nothing = () => null;
 
-function useDrawnClass(editor: Editor | null): string | null {
-  const state = useSyncExternalStore(editor?.subscribe ?? never, editor?.snapshot ?? nothing);
-  return state && (state.labels.find(({ id }) => id === state.selected)?.label ?? state.label);
+/** The class of what is selected, else of what is drawn next. */
+function useDrawnClass(editor: Easel | null): string | null {
+  const drawn = () => (editor ? (editor.selected?.label ?? editor.snapshot().label) : null);
+  return useSyncExternalStore(editor?.subscribe ?? never, drawn);
 }
 
 function Classes({ sample, annotation }: Props) {

@@ -3,6 +3,7 @@ import {
   IconArrowBackUp,
   IconArrowForwardUp,
   IconBrush,
+  IconBucketDroplet,
   IconEraser,
   IconHandStop,
   IconLine,
@@ -14,7 +15,7 @@ import {
   IconVectorBezier2,
 } from "@tabler/icons-react";
 import { useSyncExternalStore } from "react";
-import type { Editor } from "@/annotation/editor";
+import type { Easel } from "@/annotation/easel";
 import { TOOLS, type ToolName } from "@/annotation/tools/tool";
 import { useChosenKeys } from "@/lib/chosen-keys";
 import { keysOf, SHORTCUTS, shownKeys } from "@/lib/shortcuts";
@@ -29,6 +30,7 @@ const LOOK: Record<ToolName, { icon: typeof IconPlus; text: string }> = {
   keypoints: { icon: IconVectorBezier2, text: "Keypoints" },
   brush: { icon: IconBrush, text: "Brush" },
   eraser: { icon: IconEraser, text: "Eraser" },
+  flood: { icon: IconBucketDroplet, text: "Fill a region" },
   pan: { icon: IconHandStop, text: "Move the image" },
 };
 
@@ -46,7 +48,7 @@ function useKeyOf(): (id: string) => string {
 }
 
 interface Props {
-  editor: Editor | null;
+  editor: Easel | null;
   /** Takes the page's place where changes are not saved one by one. */
   history?: ReturnType<typeof useUndo>;
 }
@@ -73,7 +75,7 @@ export function Toolbar({ editor, history }: Props) {
   );
 }
 
-function Tools({ editor, keyOf }: { editor: Editor; keyOf: (id: string) => string }) {
+function Tools({ editor, keyOf }: { editor: Easel; keyOf: (id: string) => string }) {
   const { tool, brush } = useSyncExternalStore(editor.subscribe, editor.snapshot);
   const paints = tool === "brush" || tool === "eraser";
   return (

@@ -2,14 +2,17 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Part } from "@/annotation/changes";
+import type { Easel } from "@/annotation/easel";
 import { Editor } from "@/annotation/editor";
-import { isShapeType, type ShapeLabel, shapesOf } from "@/annotation/shapes";
+import { Painter } from "@/annotation/painter";
+import { isShapeType, shapesOf } from "@/annotation/shapes";
 import { TOOLS, type ToolName } from "@/annotation/tools/tool";
 import type { Sample } from "@/api/types";
 import { labelStep } from "../../labelling/classify";
 import { useLabelling } from "../../labelling/context";
 import { isTags, valueIn } from "../../labelling/targets";
 import { type Target, useTarget } from "../../labelling/use-target";
+import { useStandingMask } from "./use-standing-mask";
 
 /** A change of a model's value that waits for somebody to say where it belongs. */
 export interface Question {
@@ -20,13 +23,15 @@ export interface Question {
 
 export interface Annotation {
   target: Target;
-  editor: Editor | null;
+  editor: Easel | null;
   /** Gives the sample (or the selected shape) this class; false where that changes nothing. */
   classify: (label: string) => boolean;
   question: Question | null;
   answer: (field: string | null) => void;
   /** Whether what stands there was written by a model. */
   isModels: boolean;
+  /** Why what stands there cannot be painted on, where that is so. */
+  unread: unknown;
 }
 
 /** What is drawn where the field has no class yet: a label cannot be empty. */
@@ -81,24 +86,40 @@ export function useAnnotation(sample: Sample | undefined, active: boolean): Anno
   const type = field?.type;
   const editor = useMemo(() => {
     const current = latest.current;
-    if (!active || id === undefined || !current || !type || !isShapeType(type) || name === null) return null;
-    const commit = (labels: readonly ShapeLabel[], what: string) => {
+    if (!active || id === undefined || !current || !type || name === null) return null;
+    if (type !== "segmentation" && !isShapeType(type)) return null;
+    const commit = (after: unknown, what: string) => {
       const now = latest.current;
       if (!now || now.id !== id) return;
       const before = labelling?.value(now, name) ?? null;
       // An empty list says that somebody looked and there is nothing.
-      change({ sample: id, field: name, name: now.name, before, after: labels }, what);
+      change({ sample: id, field: name, name: now.name, before, after }, what);
     };
     const { label, tool } = kept.current;
     const start = {
       ...(label === undefined ? {} : { label }),
       ...(tool !== undefined && TOOLS[type].includes(tool) ? { tool } : {}),
     };
-    return new Editor(type, { width: current.width, height: current.height }, commit, start);
+    const picture = { width: current.width, height: current.height };
+    return type === "segmentation"
+      ? new Painter(picture, commit, start)
+      : new Editor(type, picture, commit, start);
   }, [active, id, type, name, labelling, change]);
 
   const value = sample && name !== null ? valueIn(sample, name) : null;
-  useEffect(() => editor?.load(shapesOf(value)), [editor, value]);
+  const painter = editor instanceof Painter ? editor : null;
+  const unread = useStandingMask(painter, {
+    value,
+    revision: (name !== null && sample?.provenance[name]?.revision) || 0,
+    isPending:
+      sample !== undefined && name !== null && labelling?.saver.pending(sample.id, name) !== undefined,
+  });
+  useEffect(() => {
+    if (editor instanceof Editor) editor.load(shapesOf(value));
+  }, [editor, value]);
+  useEffect(() => {
+    if (painter) painter.classes = field?.classes ?? [];
+  }, [painter, field?.classes]);
   useEffect(() => {
     // A class that another field had is none of this one.
     const label = kept.current.label;
@@ -132,12 +153,12 @@ export function useAnnotation(sample: Sample | undefined, active: boolean): Anno
   function answer(to: string | null) {
     if (!question) return;
     setQuestion(null);
-    if (to === null) editor?.load(shapesOf(question.part.before));
+    if (to === null) editor?.revert(question.part.before);
     else {
       answers.current.set(question.field, to);
       write(question.part, question.what, to);
     }
   }
 
-  return { target, editor, classify, question, answer, isModels };
+  return { target, editor, classify, question, answer, isModels, unread };
 }
