@@ -25,7 +25,7 @@ def go_on_with(deployment: int, copy: int) -> None:
 
 
 def written_by(versions: Collection[int]) -> set[int]:
-    """Those of `versions` that values may refer to: a job of theirs has written, even if all of it was replaced since."""
+    """Those of `versions` that values may refer to: a job of theirs has written, whatever became of it."""
     jobs = Job.objects.filter(version__in=versions, kind=JobKind.INFERENCE, dry_run=None, done__gt=0)
     return set(jobs.order_by().values_list("version", flat=True).distinct())
 

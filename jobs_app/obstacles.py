@@ -65,8 +65,8 @@ def _obstacle_to_inference(job: Job) -> Obstacle | None:
         return Obstacle("deployment_gone", "The deployment was deleted.")
     if job.version_id != deployment.version_id:
         number = deployment.version.version
-        message = f"The deployment “{deployment}” runs version {number} now, and the job began with another; submit it again."
-        return Obstacle("version_moved", message)
+        message = f"The deployment “{deployment}” runs version {number} now, and the job began with another."
+        return Obstacle("version_moved", f"{message} Submit it again.")
     model = deployment.version.model
     if not model.allows(job.owner, ModelRight.RUN):
         return _missing(job, "run", f"the model “{model}”")

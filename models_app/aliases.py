@@ -19,8 +19,8 @@ LATEST = "latest"  # the newest version that is not archived
 def set_alias(*, acting_user: User, model: Model, name: str, version: str) -> Alias:
     """Let `name` mean a version, whatever it meant before; the deployments that follow it come along.
 
-    Raises `InvalidInput` at `/name` or `/version`, and `Conflict` for `latest` (`follows_by_itself`) and for an archived
-    version (`archived`).
+    Raises `InvalidInput` at `/name` or `/version`, and `Conflict` for `latest` (`follows_by_itself`) and for a
+    version that is archived (`archived`).
     """
     refuse_latest(name)
     if not is_alias(name):
@@ -87,7 +87,7 @@ def refuse_latest(name: str) -> None:
 
 
 def hold(model: Model) -> None:
-    """Until the transaction ends, its aliases and stages change nowhere else. Taken before any lock on what is its own."""
+    """Until the transaction ends, its aliases and stages change nowhere else. Taken before other locks."""
     Model.objects.select_for_update(no_key=True).filter(pk=model.pk).values_list("pk").first()
 
 

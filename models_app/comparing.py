@@ -10,7 +10,7 @@ from samplecase.contracts.schema_change import changes_between, step_of
 
 
 def compare(before: Version, after: Version) -> dict[str, Any]:
-    """What `after` changes. Of files their sizes are known, so one with another content and the same size is not seen."""
+    """What `after` changes. Of files the sizes are known: another content of the same size is not seen."""
     changes = changes_between(parse_schema(before.schema), parse_schema(after.schema))
     return {
         "version": after.version,

@@ -1,4 +1,4 @@
-"""What apps above this one have to say of versions and deployments: they register here, so that nothing imports upwards."""
+"""What apps above this one have to say of versions and deployments: they register, so that nothing imports upwards."""
 
 from __future__ import annotations
 

@@ -223,14 +223,19 @@ class Deployment(models.Model):
         )
 
     def turn_to(self, version: Version, *, sandbox: Sandbox, refusal: str) -> None:
-        """Run another version: checked anew by an executor, or failed where it is refused; one that is stopped stays so.
+        """Run another version: checked anew, or failed where it is refused; one that is stopped stays so.
 
         A check that goes on finds its lease gone.
         """
         is_stopped = self.state == DeploymentState.STOPPED
         on_its_way = DeploymentState.FAILED if refusal else DeploymentState.PENDING
         state = DeploymentState.STOPPED if is_stopped else on_its_way
-        facts = {"version": version, "state": state, "sandbox": sandbox, "tune": self.tune and version.has_no_code}
+        facts = {
+            "version": version,
+            "state": state,
+            "sandbox": sandbox,
+            "tune": self.tune and version.has_no_code,
+        }
         self._step(list(DeploymentState), **facts, reason=refusal, log="", measured={})
 
     def _step(self, among: Collection[DeploymentState], **facts: Any) -> bool:

@@ -22,7 +22,7 @@ class Proposal:
 
 
 def propose(model: Model, schema: Schema) -> Proposal:
-    """The newest version's number, one step further: the larger, the more `schema` changes. Authors may choose another."""
+    """The newest version's number, and a step further: the larger, the more `schema` changes."""
     newest = model.versions.first()
     if newest is None:
         return Proposal(FIRST_VERSION, None, None, ())

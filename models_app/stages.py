@@ -45,9 +45,7 @@ def change_stage(*, acting_user: User, version: Version, stage: Stage) -> Versio
         refuse_used(found, "archived")
     found.stage = stage.value
     found.save(update_fields=["stage"])
-    record(
-        actor=acting_user, action="version.stage", subject=found, before=before.value, after=stage.value
-    )
+    record(actor=acting_user, action="version.stage", subject=found, before=before.value, after=stage.value)
     follow_newest(acting_user=acting_user, model=found.model)
     return found
 
@@ -56,7 +54,8 @@ def refuse_unproven(version: Version) -> None:
     """Raise `Conflict` (`unproven`) unless somebody has seen it work: production is a promise."""
     is_ready = version.deployments.filter(state=DeploymentState.READY).exists()
     if not is_ready and not have_finished([version.pk]):
-        message = f"Nothing shows yet that version {version.version} works: deploy it, or finish a job or a try with it."
+        shown = f"Nothing shows yet that version {version.version} works"
+        message = f"{shown}: deploy it, or finish a job or a try with it."
         raise Conflict(message, code="unproven", pointer="/stage")
 
 

@@ -82,7 +82,9 @@ def _refuse_existing(model: Model, number: str) -> None:
     if model.versions.filter(version=number).exists():
         raise _exists(model, number)
     if model.tombstones.filter(version=number).exists():
-        message = f"“{model}” had a version {number}, which values still name; upload it under another number."
+        message = (
+            f"“{model}” had a version {number}, which values still name; upload it under another number."
+        )
         raise Conflict(message, code="version_exists", pointer="/version")
 
 

@@ -135,9 +135,7 @@ class PackageView(ApiView):
 class CheckSchemaView(ApiView):
     """A check of a schema without an upload."""
 
-    @extend_schema(
-        request=SchemaToCheckSerializer, responses={200: CheckedSchemaSerializer, **errors(404)}
-    )
+    @extend_schema(request=SchemaToCheckSerializer, responses={200: CheckedSchemaSerializer, **errors(404)})
     def post(self, request: Request) -> Response:
         """Check a schema without storing it: its inputs and outputs in short, or every fault with its pointer.
 

@@ -65,7 +65,13 @@ def means(api: Any, model: Any) -> dict[str, str]:
 
 
 def test_an_alias_is_set_moved_and_taken_away_and_remembers_it(
-    owner_api: Any, collaborator_api: Any, collaborator: Any, model: Any, newer: Any, champion: Any, grant: Any
+    owner_api: Any,
+    collaborator_api: Any,
+    collaborator: Any,
+    model: Any,
+    newer: Any,
+    champion: Any,
+    grant: Any,
 ) -> None:
     grant(model, collaborator, "edit")
     assert champion("1.0.0").json()["version"] == "1.0.0"
@@ -139,7 +145,12 @@ def test_moving_needs_edit_and_reading_view(
     assert collaborator_api.get(at(model, "champion/history/")).json()["count"] == 1
     assert collaborator_api.put(at(model, "champion/"), {"version": "1.0.0"}).status_code == status
     assert collaborator_api.delete(at(model, "champion/")).status_code == (204 if status == 200 else status)
-    for method, address in (("get", ""), ("put", "champion/"), ("delete", "champion/"), ("get", "champion/history/")):
+    for method, address in (
+        ("get", ""),
+        ("put", "champion/"),
+        ("delete", "champion/"),
+        ("get", "champion/history/"),
+    ):
         assert getattr(stranger_api, method)(at(model, address)).status_code == 404
 
 

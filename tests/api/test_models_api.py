@@ -136,7 +136,7 @@ def test_the_list_is_narrowed_by_tag_and_owner_and_by_what_others_share(
     def make(name: str, user: Any, **facts: Any) -> Any:
         return Model.objects.create(name=name, slug=name, owner=user, **facts)
 
-    make("a", owner, tags=["Größe", "x\"y\""])
+    make("a", owner, tags=["Größe", 'x"y"'])
     make("b", collaborator, tags=["y", "cat"], everyone="view")
     grant(make("c", collaborator, tags=["cat food"]), owner, "run")
     owner.groups.add(group)

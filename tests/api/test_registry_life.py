@@ -84,7 +84,9 @@ def test_what_is_deployed_is_not_archived_and_not_deleted(
     assert Version.objects.get().stage == "development"
 
 
-def test_what_an_alias_means_is_not_archived_and_not_deleted(owner_api: Any, model: Any, version: Any) -> None:
+def test_what_an_alias_means_is_not_archived_and_not_deleted(
+    owner_api: Any, model: Any, version: Any
+) -> None:
     owner_api.put(f"/api/v1/models/{model.pk}/aliases/champion/", {"version": "1.0.0"})
     assert staged(owner_api, model, "archived") == (409, "aliased")
     answer = owner_api.delete(one(model, "1.0.0"))
@@ -97,9 +99,7 @@ def test_an_archived_version_is_neither_deployed_nor_started(
     owner_api.post(f"/api/v1/deployments/{deployment.pk}/stop/")
     assert staged(owner_api, model, "archived") == (200, "archived")
     started = owner_api.post(f"/api/v1/deployments/{deployment.pk}/start/")
-    named = owner_api.post(
-        "/api/v1/deployments/", {"model": model.pk, "name": "again", "version": "1.0.0"}
-    )
+    named = owner_api.post("/api/v1/deployments/", {"model": model.pk, "name": "again", "version": "1.0.0"})
     for answer in (started, named):
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "archived")
     unnamed = owner_api.post("/api/v1/deployments/", {"model": model.pk, "name": "again"})
@@ -139,7 +139,12 @@ def test_a_version_that_has_written_leaves_a_tombstone(
     job, [sample] = make_run(), add_samples(dataset, 1)
     field = Field.objects.create(dataset=dataset, name="kind", type="classification")
     Value.objects.create(
-        field=field, sample_id=sample, data={"label": "3"}, source="model", job=job.pk, model_version=version.pk
+        field=field,
+        sample_id=sample,
+        data={"label": "3"},
+        source="model",
+        job=job.pk,
+        model_version=version.pk,
     )
     assert owner_api.delete(one(model, "1.0.0")).status_code == 204
     [stone] = owner_api.get(f"/api/v1/models/{model.pk}/").json()["tombstones"]
@@ -186,7 +191,12 @@ def test_a_version_is_compared_with_another(
     upload(owner_api, package_of({"old.txt": "12"}, version="1.0.0"))
     upload(owner_api, package_of({"new.txt": "123"}, version="2.0.0", schema=wider))
     told = owner_api.get(one(model, "2.0.0", "changes/"), {"since": "1.0.0"}).json()
-    assert (told["version"], told["since"], told["step"], told["same_package"]) == ("2.0.0", "1.0.0", "minor", False)
+    assert (told["version"], told["since"], told["step"], told["same_package"]) == (
+        "2.0.0",
+        "1.0.0",
+        "minor",
+        False,
+    )
     assert [(each["step"], each["pointer"]) for each in told["changes"]] == [
         ("minor", "/outputs/properties/score")
     ]
@@ -204,7 +214,9 @@ def test_a_checked_schema_proposes_a_number(
     other = {**SCHEMA, "outputs": {"type": "object", "properties": {"kind": {"type": "classification"}}}}
 
     def proposal(schema: Any) -> Any:
-        return owner_api.post("/api/v1/models/check-schema/", {"schema": schema, "model": model.pk}).json()["proposal"]
+        return owner_api.post("/api/v1/models/check-schema/", {"schema": schema, "model": model.pk}).json()[
+            "proposal"
+        ]
 
     assert proposal(SCHEMA) == {"version": "1.0.1", "since": "1.0.0", "step": "patch", "changes": []}
     told = proposal(other)

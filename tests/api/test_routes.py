@@ -237,7 +237,9 @@ def world(
         dataset=dataset, name="unsure", order="confidence", source=guess, target=truth, created_by=owner
     )
     blob_store().put(package_key(version.sha256), io.BytesIO(b"x"))
-    champion = clients["owner"].put(f"/api/v1/models/{model.pk}/aliases/champion/", {"version": version.version})
+    champion = clients["owner"].put(
+        f"/api/v1/models/{model.pk}/aliases/champion/", {"version": version.version}
+    )
     assert champion.status_code == 200, champion.content
     submission = Submission.objects.create(owner=owner)
     job = Job.objects.create(

@@ -66,7 +66,9 @@ def test_a_large_package_arrives_whole(owner_api: Any, upload: Any, traces: Trac
     assert answer["Content-Disposition"] == 'attachment; filename="digits_cnn-1.0.0.zip"'
 
 
-def test_the_number_is_the_one_given_else_the_manifest_s_else_that_proposed(owner_api: Any, upload: Any) -> None:
+def test_the_number_is_the_one_given_else_the_manifest_s_else_that_proposed(
+    owner_api: Any, upload: Any
+) -> None:
     def number(package: bytes, **parts: Any) -> str:
         return str(upload(owner_api, package, **parts).json()["version"])
 

@@ -14,11 +14,11 @@ CLASS: dict[str, Any] = {"type": "classification", "enum": ["cat", "dog"]}
 
 
 def schema(outputs: Any = None, inputs: Any = None) -> dict[str, Any]:
-    sides = {"inputs": {**LOCAL, **(inputs or {})}, "outputs": {"kind": CLASS} if outputs is None else outputs}
-    return {
-        side: {"type": "object", "properties": ports}
-        for side, ports in sides.items()
+    sides = {
+        "inputs": {**LOCAL, **(inputs or {})},
+        "outputs": {"kind": CLASS} if outputs is None else outputs,
     }
+    return {side: {"type": "object", "properties": ports} for side, ports in sides.items()}
 
 
 def found(old: Any, new: Any) -> list[tuple[str, str]]:
@@ -103,7 +103,6 @@ TEXT = {"type": "string"}
 )
 def test_of_inputs(old: Any, new: Any, expected: str) -> None:
     assert step(old, new) == expected
-
 
 
 def demanding(*names: str, **ports: Any) -> dict[str, Any]:

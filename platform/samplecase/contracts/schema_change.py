@@ -43,7 +43,7 @@ def changes_between(old: Schema, new: Schema) -> list[Change]:
 
     | of an output | step |
     |---|---|
-    | removed, of another type or dimension, no longer promised, narrowed (fewer labels, closer limits, a member gone) | major |
+    | removed, of another type or dimension, no longer promised, narrowed (labels, limits, members) | major |
     | added, widened, promised now | minor |
 
     | of an input | step |
