@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from models_app import runnable
 from models_app.guards import hand_over, need_of
 from models_app.models import Deployment, Model, Version
@@ -31,7 +33,7 @@ def take_along(*, acting_user: User, model: Model, alias: str, version: Version)
 
 
 def _left_behind(deployment: Deployment) -> int | None:
-    """The copy for the unfinished jobs of `deployment`, if it has any. It is an ordinary deployment from then on."""
+    """The copy for the unfinished jobs of `deployment`, if it has any. It takes no new ones."""
     if not need_of([deployment.pk]):
         return None
     facts = {
@@ -41,7 +43,7 @@ def _left_behind(deployment: Deployment) -> int | None:
     }
     ending = f" ({deployment.version.version})"
     copy = Deployment(**facts)
-    copy.follows = ""
+    copy.follows, copy.left_behind = "", True
     copy.name = deployment.name[: NAME_LENGTH - len(ending)] + ending
     copy.lease_until, copy.executor = None, ""
     if copy.state == DeploymentState.BUILDING:  # that check is of the other row
@@ -58,3 +60,14 @@ def _runnable(deployment: Deployment, version: Version) -> tuple[Sandbox, str]:
         return runnable.sandbox_for(version), ""
     except ContractError as error:
         return Sandbox(deployment.sandbox), error.message
+
+
+@transaction.atomic
+def forget_left_behind() -> int:
+    """Delete the copies whose jobs have ended; returns how many these were."""
+    copies = Deployment.objects.select_for_update().filter(left_behind=True)
+    done = [each for each in copies if not need_of([each.pk])]
+    for deployment in done:
+        record(actor=None, action="deployment.delete", subject=deployment)
+        deployment.delete()
+    return len(done)

@@ -158,6 +158,8 @@ class Deployment(models.Model):
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="deployments")
     # The alias that says which version it is; empty: it stays with this one.
     follows = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # A copy for the jobs that began before the one they ran on turned to another version; it goes when they have ended.
+    left_behind = models.BooleanField(default=False, db_default=False)
     name = models.CharField(max_length=100)
     model_type = models.CharField(max_length=20, default="inference", choices=[("inference", "Inference")])
     mini_batch = models.PositiveIntegerField(default=1)

@@ -50,6 +50,7 @@ class DeploymentSerializer(serializers.ModelSerializer[Deployment]):
             "model",
             "version",
             "follows",
+            "left_behind",
             "name",
             "model_type",
             "mini_batch",

@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, db_default='', default='', max_length=40),
         ),
         migrations.AddField(
+            model_name='deployment',
+            name='left_behind',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
             model_name='version',
             name='stage',
             field=models.CharField(choices=[('development', 'development'), ('production', 'production'), ('archived', 'archived')], db_default='development', default='development', max_length=12),

@@ -238,7 +238,7 @@ class TestWithAJob:
     def test_a_job_stays_with_the_version_it_began_with(
         self, submitted: Any, follower: Any, newer: Any, champion: Any, owner_api: Any
     ) -> None:
-        from jobs_app.starting import start
+        from jobs_app.starting import start, sweep
 
         job = submitted("a")
         assert start(job.pk)
@@ -255,6 +255,14 @@ class TestWithAJob:
         assert owner_api.get(f"/api/v1/jobs/{job.pk}/").json()["version"] == "1.0.0"
         Deployment.objects.filter(pk=follower.pk).update(state="ready")
         assert submitted("b").version_id == newer.pk
+        sweep()
+        entry = {"deployment": copy.pk, "outputs": {"predictions": "c"}}
+        refused = owner_api.post("/api/v1/jobs/", {"dataset": job.dataset_id, "entries": [entry]})
+        assert code(refused) == (409, "deployment_not_ready")
+        owner_api.post(f"/api/v1/jobs/{job.pk}/cancel/")
+        sweep()
+        assert owner_api.get(f"{DEPLOYMENTS}{copy.pk}/").status_code == 404
+        assert Deployment.objects.get().pk == follower.pk
 
     def test_a_job_that_is_over_is_not_retried_with_another_version(
         self, submitted: Any, newer: Any, champion: Any, owner_api: Any

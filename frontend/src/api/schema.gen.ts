@@ -1422,6 +1422,7 @@ export interface components {
             readonly version: string;
             /** @description The alias that it follows, or null. */
             readonly follows: string | null;
+            readonly left_behind: boolean;
             readonly name: string;
             readonly model_type: components["schemas"]["ModelTypeEnum"];
             readonly mini_batch: number;

@@ -123,6 +123,7 @@ class Deployment(TypedDict):
     model: int
     version: str
     follows: str | None
+    left_behind: bool
     state: str
     reason: str
     sandbox: str
