@@ -90,9 +90,9 @@ function Ways({ model, deployment, dataset }: Chosen) {
               </Alert>
             ) : null}
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach it */}
-            <pre className={classes.code} tabIndex={0} aria-label={`${label} snippet`}>
-              {snippets[way]}
-            </pre>
+            <section className={classes.code} tabIndex={0} aria-label={`${label} snippet`}>
+              <pre>{snippets[way]}</pre>
+            </section>
             <CopyButton value={snippets[way]}>
               {({ copied, copy }) => (
                 <Button variant="default" size="compact-sm" onClick={copy} w="max-content">
