@@ -26,7 +26,7 @@ export function readModelSearch(search: Record<string, unknown>): ModelSearch {
     tags: tags.length > 0 ? [...new Set<string>(tags)] : undefined,
     owner: text(search.owner),
     shared: shared === "mine" || shared === "with_me" ? shared : undefined,
-    sort: typeof sort === "string" && sort !== "name" && sort in MODEL_SORTS ? sort : undefined,
+    sort: typeof sort === "string" && sort !== "name" && Object.hasOwn(MODEL_SORTS, sort) ? sort : undefined,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

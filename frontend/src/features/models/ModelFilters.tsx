@@ -11,7 +11,7 @@ interface Props {
 
 /** What the list is narrowed down by and sorted by. */
 export function ModelFilters({ search, onSearch, input }: Props) {
-  const { q = "", tags = [], owner, shared = "", sort = "name" } = search;
+  const { q = "", tags = [], owner, shared = "all", sort = "name" } = search;
   return (
     <>
       <Group gap="sm">
@@ -27,9 +27,9 @@ export function ModelFilters({ search, onSearch, input }: Props) {
         <SegmentedControl
           aria-label="Whose models"
           value={shared}
-          onChange={(value) => onSearch({ shared: (value || undefined) as ModelSearch["shared"] })}
+          onChange={(value) => onSearch({ shared: (value === "all" ? undefined : value) as ModelSearch["shared"] })}
           data={[
-            { value: "", label: "All" },
+            { value: "all", label: "All" },
             { value: "mine", label: "Mine" },
             { value: "with_me", label: "Shared with me" },
           ]}
