@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { http } from "../http";
 import { everyPage } from "../pages";
 import { keys } from "../query-client";
-import type { Alias, AliasMove } from "../types";
+import type { AliasMove } from "../types";
 
 const address = (model: number, name: string) => `/models/${model}/aliases/${encodeURIComponent(name)}/`;
 
@@ -13,7 +13,7 @@ export function useMoveAlias(model: number) {
     mutationFn: ({ name, version }: { name: string; version: string | null }) =>
       version === null
         ? http.delete<void>(address(model, name))
-        : http.put<Alias>(address(model, name), { body: { version } }),
+        : http.put<void>(address(model, name), { body: { version } }),
     onSuccess: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.models }),

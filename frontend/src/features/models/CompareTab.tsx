@@ -10,14 +10,16 @@ import { SchemaChanges } from "./SchemaChanges";
 export function CompareTab({ model, version }: { model: Model; version: string }) {
   const others = model.versions.map((each) => each.version).filter((each) => each !== version);
   const older = model.versions.findIndex((each) => each.version === version) + 1;
-  const [since, setSince] = useState(model.versions[older]?.version ?? others[0] ?? null);
+  const [chosen, choose] = useState(model.versions[older]?.version ?? null);
+  // The one that was chosen may have been deleted since.
+  const since = others.find((each) => each === chosen) ?? others[0] ?? null;
   return (
     <Stack gap="md">
       <Select
         label={`v${version} since`}
         data={others.map((value) => ({ value, label: `v${value}` }))}
         value={since}
-        onChange={setSince}
+        onChange={choose}
         allowDeselect={false}
         maw={220}
       />

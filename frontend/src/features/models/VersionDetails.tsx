@@ -59,7 +59,7 @@ export function VersionDetails({ model, version }: { model: Model; version: stri
           <Facts version={data} />
         </Tabs.Panel>
         <Tabs.Panel value="Compare" p="md">
-          <CompareTab model={model} version={data.version} />
+          {model.versions.length > 1 ? <CompareTab model={model} version={data.version} /> : null}
         </Tabs.Panel>
       </Tabs>
     </Paper>
