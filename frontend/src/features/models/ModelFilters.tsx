@@ -27,7 +27,9 @@ export function ModelFilters({ search, onSearch, input }: Props) {
         <SegmentedControl
           aria-label="Whose models"
           value={shared}
-          onChange={(value) => onSearch({ shared: (value === "all" ? undefined : value) as ModelSearch["shared"] })}
+          onChange={(value) =>
+            onSearch({ shared: (value === "all" ? undefined : value) as ModelSearch["shared"] })
+          }
           data={[
             { value: "all", label: "All" },
             { value: "mine", label: "Mine" },
