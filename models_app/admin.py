@@ -8,15 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from models_app.models import (
-    AliasMove,
-    Deployment,
-    Model,
-    ModelGroupRight,
-    ModelUserRight,
-    Tombstone,
-    Version,
-)
+from models_app.models import Deployment, Model, ModelGroupRight, ModelUserRight, Version
+from models_app.pointing import AliasMove, Tombstone
 from samplecase.web.sharing.admin import GroupRightAdmin, ShareableAdmin, UserRightAdmin
 
 

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.following import take_along
-from models_app.models import Alias, AliasMove, Deployment, Model, Version
+from models_app.models import Deployment, Model, Version
 from models_app.naming import is_alias
+from models_app.pointing import Alias, AliasMove
 from samplecase.contracts.errors import Conflict, InvalidInput, NotFound
 from samplecase.contracts.states import Stage
 from samplecase.web.accounts.models import User, record

@@ -9,7 +9,8 @@ from django.db import transaction
 from models_app import stored_packages
 from models_app.aliases import follow_newest, hold
 from models_app.guards import have_written, refuse_while_needed
-from models_app.models import Deployment, Tombstone, Version
+from models_app.models import Deployment, Version
+from models_app.pointing import Tombstone
 from models_app.stages import refuse_used
 from samplecase.web.accounts.models import User, record
 

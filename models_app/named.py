@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from models_app.models import Tombstone, Version
+from models_app.models import Version
+from models_app.pointing import Tombstone
 
 
 def named_versions(ids: Collection[int]) -> dict[int, tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from models_app.models import Alias, AliasMove, Tombstone
+from models_app.pointing import Alias, AliasMove, Tombstone
 from samplecase.web.rest.serializers import StrictSerializer
 
 

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from models_app.aliases import remove_alias, set_alias
 from models_app.api.alias_serializers import AliasMoveSerializer, AliasSerializer, NewAliasSerializer
-from models_app.models import Alias, AliasMove, Model
+from models_app.models import Model
+from models_app.pointing import Alias, AliasMove
 from samplecase.contracts.states import ModelRight
 from samplecase.web.rest.pagination import KeysetPagination
 from samplecase.web.rest.schema import errors

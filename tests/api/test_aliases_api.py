@@ -12,7 +12,8 @@ from jobs_app.checks import report as report_check
 from jobs_app.obstacles import obstacle_to
 from jobs_app.specs import Specs
 from models_app import runnable
-from models_app.models import Alias, Deployment, Version
+from models_app.models import Deployment, Version
+from models_app.pointing import Alias
 from samplecase.contracts.jobs import DeploymentReport
 from samplecase.contracts.states import Sandbox
 from samplecase.runtime.sandbox import SandboxReport

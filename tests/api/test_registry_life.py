@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from jobs_app.models import Job, Submission
-from models_app.models import Deployment, Tombstone, Version
+from models_app.models import Deployment, Version
+from models_app.pointing import Tombstone
 from samplecase.web.accounts.models import AuditEntry
 from tests.fixtures_models import SCHEMA, Traces, package_of
 
