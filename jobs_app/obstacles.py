@@ -28,7 +28,7 @@ def _ordered(model: type[models.Model], names: set[str]) -> tuple[type[models.Mo
 
 # Of a job and of each of its parts what is looked at here, under the way to it; each after what it is a part of.
 _LOOKED_AT = {
-    "": _ordered(Job, {"id", "kind", "dataset_id", "deployment_id", "owner_id", "dry_run"}),
+    "": _ordered(Job, {"id", "kind", "dataset_id", "version_id", "deployment_id", "owner_id", "dry_run"}),
     "owner": _ordered(User, {"id", "username", "is_active", "is_superuser"}),
     "dataset": _ordered(Dataset, {"id", "name", "owner_id", "everyone"}),
     "deployment": _ordered(
@@ -63,6 +63,10 @@ def _obstacle_to_inference(job: Job) -> Obstacle | None:
     deployment = job.deployment
     if deployment is None:
         return Obstacle("deployment_gone", "The deployment was deleted.")
+    if job.version_id != deployment.version_id:
+        number = deployment.version.version
+        message = f"The deployment “{deployment}” runs version {number} now, and the job began with another."
+        return Obstacle("version_moved", f"{message} Submit it again.")
     model = deployment.version.model
     if not model.allows(job.owner, ModelRight.RUN):
         return _missing(job, "run", f"the model “{model}”")

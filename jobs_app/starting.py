@@ -14,6 +14,8 @@ from jobs_app import doorbell, lifecycle
 from jobs_app.clock import from_now
 from jobs_app.models import Job
 from jobs_app.obstacles import obstacle_to, with_parts
+from models_app.following import forget_left_behind
+from models_app.models import Deployment
 from samplecase.contracts.states import JobState
 
 QUEUED_TOO_LONG = 5  # seconds after which a job is started without its doorbell
@@ -43,10 +45,14 @@ def start(job_id: int) -> bool:
 def sweep() -> int:
     """Start what stayed queued for too long, and ring again for evaluations and undos that nobody works on.
 
+    Deployments that were kept for jobs go when these have ended.
+
     Returns how many jobs that were.
     """
     # The time is that of the host that took the job: where its clock is ahead, the job is not left for that long.
     is_due = Q(created_at__lt=from_now(-QUEUED_TOO_LONG)) | Q(created_at__gt=from_now(QUEUED_TOO_LONG))
+    if Deployment.objects.filter(left_behind=True).exists():
+        forget_left_behind()
     forgotten = Job.objects.filter(is_due, state=JobState.QUEUED)
     started = sum(start(job_id) for job_id in forgotten.values_list("pk", flat=True))
     bells: list[tuple[QuerySet[Job], Callable[[int], Any]]] = [

@@ -121,10 +121,16 @@ def _plans(order: Order, dataset: Dataset, user: User) -> list[Plan]:
         message = faults[0].message if len(faults) == 1 else f"{len(faults)} places are not valid."
         raise InvalidInput(message, details=faults)
     for place, deployment in enumerate(deployments):
-        if reason := deployment.usable_reason():
+        if reason := _unusable(deployment):
             at = pointer("entries", place, "deployment")
             raise Conflict(reason, code="deployment_not_ready", pointer=at)
     return plans
+
+
+def _unusable(deployment: Deployment) -> str:
+    if deployment.left_behind:
+        return f"The deployment “{deployment}” is kept for jobs that began with its version, and takes no others."
+    return deployment.usable_reason()
 
 
 def _hold(deployments: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from models_app.models import Deployment, Model, ModelGroupRight, ModelUserRight, Version
+from models_app.pointing import AliasMove, Tombstone
 from samplecase.web.sharing.admin import GroupRightAdmin, ShareableAdmin, UserRightAdmin
 
 
@@ -44,7 +45,8 @@ class ReadOnlyAdmin(ModelAdmin):
 class VersionAdmin(ReadOnlyAdmin):
     """Uploaded packages."""
 
-    list_display = ("model", "version", "sha256", "size", "uploaded_by", "created_at")
+    list_display = ("model", "version", "stage", "sha256", "size", "uploaded_by", "created_at")
+    list_filter = ("stage",)
     list_select_related = ("model", "uploaded_by")
     search_fields = ("model__name", "sha256")
 
@@ -53,7 +55,7 @@ class VersionAdmin(ReadOnlyAdmin):
 class DeploymentAdmin(ReadOnlyAdmin):
     """How versions run."""
 
-    list_display = ("name", "version", "state", "sandbox", "is_tuned", "created_by", "updated_at")
+    list_display = ("name", "version", "follows", "state", "sandbox", "is_tuned", "created_by", "updated_at")
     list_filter = ("state", "sandbox", "tune")
     list_select_related = ("version__model", "created_by")
     search_fields = ("name", "version__model__name")
@@ -61,3 +63,22 @@ class DeploymentAdmin(ReadOnlyAdmin):
     @admin.display(boolean=True, description="tuned")
     def is_tuned(self, deployment: Deployment) -> bool:
         return deployment.plan is not None
+
+
+@admin.register(AliasMove)
+class AliasMoveAdmin(ReadOnlyAdmin):
+    """Where aliases pointed, and who moved them."""
+
+    list_display = ("model", "name", "before", "after", "moved_by", "moved_at")
+    list_filter = ("name",)
+    list_select_related = ("model", "moved_by")
+    search_fields = ("model__name", "name")
+
+
+@admin.register(Tombstone)
+class TombstoneAdmin(ReadOnlyAdmin):
+    """Versions that were deleted and that values name."""
+
+    list_display = ("model_name", "version", "sha256", "deleted_by", "deleted_at")
+    list_select_related = ("deleted_by",)
+    search_fields = ("model_name", "sha256")

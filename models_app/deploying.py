@@ -7,13 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from models_app import unsandboxed
+from models_app.aliases import newest_of
 from models_app.guards import refuse_while_needed
 from models_app.models import Deployment, Model, Version
-from samplecase.contracts.errors import Conflict, InvalidInput, NotFound
-from samplecase.contracts.states import Sandbox
-from samplecase.packages.builtin_blocks import ENTRYPOINT_PREFIX
-from samplecase.runtime.sandbox import probe_sandbox
+from models_app.naming import is_alias
+from models_app.runnable import refuse_archived, refuse_without_environment, sandbox_for
+from samplecase.contracts.errors import InvalidInput, NotFound
 from samplecase.web.accounts.models import User, record
 
 
@@ -35,22 +34,21 @@ def deploy(
 ) -> Deployment:
     """A pending deployment of a version, by default the newest; an executor checks it before it is ready.
 
+    Where `version` is an alias, the deployment follows it: it turns to whatever the alias means later.
     `tune` is by default whether there is a dataset to tune a no-code package on. Raises `NotFound` at `/dataset`,
     `InvalidInput` at `/version`, `/custom_environment`, `/tune` or `/allow_bf16`, and `Conflict` (`no_sandbox`) where
     it may not run.
     """
-    chosen = chosen_version(model, version)
-    if custom_environment and not (chosen.environment_yml or chosen.requirements):
-        raise InvalidInput(
-            "The package has neither an environment.yml nor a requirements.txt to build an environment from.",
-            pointer="/custom_environment",
-        )
+    chosen, follows = chosen_version(model, version)
+    refuse_archived(chosen)
+    refuse_without_environment(chosen, custom_environment=custom_environment)
     asked = None if dataset is None else viewable_dataset(acting_user, dataset)
     tunes = is_tuned(chosen, tune, has_dataset=asked is not None)
     if allow_bf16 and not tunes:
         raise InvalidInput("bfloat16 is tried by tuning alone.", pointer="/allow_bf16")
     deployment: Deployment = Deployment.objects.create(
         version=chosen,
+        follows=follows,
         name=name,
         model_type=model_type,
         mini_batch=mini_batch,
@@ -69,18 +67,28 @@ def deploy(
         subject=deployment,
         model=model.pk,
         version=chosen.version,
+        **({"follows": follows} if follows else {}),
     )
     return deployment
 
 
-def chosen_version(model: Model, number: str) -> Version:
-    """The version called so, or the newest. Raises `InvalidInput` at `/version`."""
-    found = model.versions.filter(version=number).first() if number else model.versions.first()
+def chosen_version(model: Model, wanted: str) -> tuple[Version, str]:
+    """The version of that number, that the alias means, or the newest; and the alias, if it was one.
+
+    Raises `InvalidInput` at `/version`.
+    """
+    if is_alias(wanted):
+        # Held until the transaction ends: an alias that moves meanwhile finds the deployment and takes it along.
+        alias = model.aliases.select_for_update(of=("self",)).filter(name=wanted).first()
+        if alias is not None:
+            return Version.objects.get(pk=alias.version_id), alias.name
+        raise InvalidInput(f"“{model}” has no version and no alias {wanted}.", pointer="/version")
+    found = model.versions.filter(version=wanted).first() if wanted else newest_of(model)
     if found is not None:
-        return found
-    if number:
-        raise InvalidInput(f"“{model}” has no version {number}.", pointer="/version")
-    raise InvalidInput(f"“{model}” has no version yet; upload one first.", pointer="/version")
+        return found, ""
+    if wanted:
+        raise InvalidInput(f"“{model}” has no version {wanted}.", pointer="/version")
+    raise InvalidInput(f"“{model}” has no version to deploy; upload one first.", pointer="/version")
 
 
 def viewable_dataset(user: User, pk: int) -> Any:
@@ -94,26 +102,15 @@ def viewable_dataset(user: User, pk: int) -> Any:
 
 def is_tuned(version: Version, wanted: bool | None, *, has_dataset: bool) -> bool:
     """Raises `InvalidInput` at `/tune` where it is wanted and cannot be done."""
-    has_no_code = str(version.manifest.get("entrypoint", "")).startswith(ENTRYPOINT_PREFIX)
     if wanted is None:
-        return has_no_code and has_dataset
-    if wanted and not has_no_code:
+        return version.has_no_code and has_dataset
+    if wanted and not version.has_no_code:
         raise InvalidInput(
             "Only no-code packages are tuned: this one brings its own predict.", pointer="/tune"
         )
     if wanted and not has_dataset:
         raise InvalidInput("Name the dataset to tune on.", pointer="/tune")
     return wanted
-
-
-def sandbox_for(version: Version) -> Sandbox:
-    """The level at which the version will run. Raises `Conflict` (`no_sandbox`) with what to install."""
-    found = probe_sandbox()
-    if found.level is Sandbox.NONE:
-        refusal = unsandboxed.refusal(uploaded_by_superuser=version.uploaded_by_superuser)
-        if refusal:
-            raise Conflict(f"There is no sandbox here: {found.why_not}. {refusal}", code="no_sandbox")
-    return found.level
 
 
 @transaction.atomic
@@ -126,7 +123,11 @@ def rename_deployment(*, acting_user: User, deployment: Deployment, name: str) -
 
 @transaction.atomic
 def start_deployment(*, acting_user: User, deployment: Deployment) -> Deployment:
-    """Check a stopped or failed deployment again; one that is on its way or ready is left as it is."""
+    """Check a stopped or failed deployment again; one that is on its way or ready is left as it is.
+
+    Raises `Conflict` where its version was archived meanwhile, or there is no sandbox for it any more.
+    """
+    refuse_archived(deployment.version)
     if deployment.start(sandbox=sandbox_for(deployment.version)):
         record(actor=acting_user, action="deployment.start", subject=deployment)
     return deployment

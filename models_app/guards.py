@@ -1,4 +1,4 @@
-"""What apps above this one have to say before deployments go: they register here, so that nothing imports upwards."""
+"""What apps above this one have to say of versions and deployments: they register, so that nothing imports upwards."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from samplecase.contracts.errors import Conflict
 
 # Given the ids of deployments: a sentence that says what still needs one of them, or "".
 Guard = Callable[[Collection[int]], str]
+# Given the ids of a deployment and of its copy: what still needs the one goes on with the other.
+Heir = Callable[[int, int], None]
+# Given the ids of versions: those of them of which something is known.
+Witness = Callable[[Collection[int]], Collection[int]]
 
 _guards: list[Guard] = []
+_heirs: list[Heir] = []
+_writers: list[Witness] = []
+_proofs: list[Witness] = []
 
 
 def guard_deployments(guard: Guard) -> Guard:
@@ -20,14 +27,46 @@ def guard_deployments(guard: Guard) -> Guard:
     return guard
 
 
+def inherit_deployments(heir: Heir) -> None:
+    """Register what goes on with the copy of a deployment that turns to another version."""
+    if heir not in _heirs:
+        _heirs.append(heir)
+
+
+def know_versions(*, written: Witness, proven: Witness) -> None:
+    """Register who knows which versions have written values, and which have finished work."""
+    if written not in _writers:
+        _writers.append(written)
+        _proofs.append(proven)
+
+
+def need_of(deployments: Collection[int]) -> str:
+    """What still needs one of the deployments, in a sentence, or nothing."""
+    return next(filter(None, (guard(deployments) for guard in _guards)), "")
+
+
 def refuse_while_needed(deployments: Collection[Deployment]) -> None:
     """Raise `Conflict` if a guard names a need.
 
     Called in the transaction that deletes them, with the rows locked: a job that is submitted at the same moment
     is either seen here or waits for the end, and then finds no deployment.
     """
-    ids = [deployment.pk for deployment in deployments]
-    for guard in _guards:
-        need = guard(ids)
-        if need:
-            raise Conflict(need, code="in_use")
+    need = need_of([deployment.pk for deployment in deployments])
+    if need:
+        raise Conflict(need, code="in_use")
+
+
+def hand_over(deployment: int, copy: int) -> None:
+    """Let what still needs `deployment` go on with `copy`."""
+    for heir in _heirs:
+        heir(deployment, copy)
+
+
+def have_written(versions: Collection[int]) -> set[int]:
+    """Those of the versions that values refer to."""
+    return {pk for witness in _writers for pk in witness(versions)}
+
+
+def have_finished(versions: Collection[int]) -> set[int]:
+    """Those of the versions that have answered for samples, in a job or a try."""
+    return {pk for witness in _proofs for pk in witness(versions)}

@@ -15,7 +15,8 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from models_app import unsandboxed
 from samplecase.contracts.errors import Forbidden, NotFound
 from samplecase.contracts.plans import Plan
-from samplecase.contracts.states import DeploymentState, ModelRight, Sandbox
+from samplecase.contracts.states import DeploymentState, ModelRight, Sandbox, Stage
+from samplecase.packages.builtin_blocks import ENTRYPOINT_PREFIX
 from samplecase.web.sharing.models import Shareable, ShareableQuerySet
 
 
@@ -25,8 +26,20 @@ class ModelQuerySet(ShareableQuerySet):
     def with_parts(self) -> ModelQuerySet:
         """With owner, versions and deployments, in as many queries for a page as for one."""
         deployments = Deployment.objects.select_related("created_by")
-        versions = Version.objects.prefetch_related(models.Prefetch("deployments", deployments))
-        return self.select_related("owner").prefetch_related(models.Prefetch("versions", versions))
+        versions = Version.objects.select_related("uploaded_by").prefetch_related(
+            models.Prefetch("deployments", deployments)
+        )
+        aliases = Alias.objects.select_related("version", "moved_by")
+        return self.select_related("owner").prefetch_related(
+            models.Prefetch("versions", versions),
+            models.Prefetch("aliases", aliases),
+            models.Prefetch("tombstones", Tombstone.objects.select_related("deleted_by")),
+        )
+
+    def tagged(self, tag: str) -> ModelQuerySet:
+        """Those with the tag, whatever its case. It is looked for in its quotes, as either database writes it."""
+        escaped, plain = json.dumps(tag), json.dumps(tag, ensure_ascii=False)
+        return self.filter(models.Q(tags__icontains=escaped) | models.Q(tags__icontains=plain))
 
     def search(self, text: str) -> ModelQuerySet:
         """Those in whose name, description or tags `text` occurs."""
@@ -71,7 +84,7 @@ class ModelGroupRight(GroupObjectPermissionBase):
 
 
 class Version(models.Model):
-    """A packed model as it was uploaded; nothing in it ever changes."""
+    """A packed model as it was uploaded; but for its stage, nothing of it ever changes."""
 
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="versions")
     version = models.CharField(max_length=40)  # semantic, without a leading v
@@ -91,6 +104,12 @@ class Version(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     uploaded_by_superuser = models.BooleanField(default=False)  # at the time; decides on sandbox level `none`
+    stage = models.CharField(
+        max_length=12,
+        choices=[(each.value, each.value) for each in Stage],
+        default=Stage.DEVELOPMENT.value,
+        db_default=Stage.DEVELOPMENT.value,
+    )  # the one thing about a version that changes
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -99,6 +118,11 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.version}"
+
+    @property
+    def has_no_code(self) -> bool:
+        """It is run by a runner of ours, and can be tuned."""
+        return str(self.manifest.get("entrypoint", "")).startswith(ENTRYPOINT_PREFIX)
 
     @property
     def digest(self) -> str:
@@ -132,6 +156,10 @@ class Deployment(models.Model):
     """How a version runs."""
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="deployments")
+    # The alias that says which version it is; empty: it stays with this one.
+    follows = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # A copy for the jobs that began before the one they ran on turned to another version; it goes when they have ended.
+    left_behind = models.BooleanField(default=False, db_default=False)
     name = models.CharField(max_length=100)
     model_type = models.CharField(max_length=20, default="inference", choices=[("inference", "Inference")])
     mini_batch = models.PositiveIntegerField(default=1)
@@ -196,9 +224,29 @@ class Deployment(models.Model):
             ended, state=DeploymentState.PENDING, reason="", log="", measured={}, sandbox=sandbox
         )
 
+    def turn_to(self, version: Version, *, sandbox: Sandbox, refusal: str) -> None:
+        """Run another version: checked anew, or failed where it is refused; one that is stopped stays so.
+
+        A check that goes on finds its lease gone.
+        """
+        is_stopped = self.state == DeploymentState.STOPPED
+        on_its_way = DeploymentState.FAILED if refusal else DeploymentState.PENDING
+        state = DeploymentState.STOPPED if is_stopped else on_its_way
+        facts = {
+            "version": version,
+            "state": state,
+            "sandbox": sandbox,
+            "tune": self.tune and version.has_no_code,
+        }
+        self._step(list(DeploymentState), **facts, reason=refusal, log="", measured={})
+
     def _step(self, among: Collection[DeploymentState], **facts: Any) -> bool:
         """One conditional update: of several callers exactly one takes the step."""
         held = Deployment.objects.filter(pk=self.pk, state__in=among)
         taken = bool(held.update(**facts, lease_until=None, executor="", updated_at=Now()))
         self.refresh_from_db()
         return taken
+
+
+# What points at versions, and what is left of those that were deleted.
+from models_app.pointing import Alias, AliasMove, Tombstone  # noqa: E402, F401

@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from models_app import stored_packages
+from models_app.aliases import hold
+from models_app.deleting import bury
 from models_app.guards import refuse_while_needed
 from models_app.models import Deployment, Model, Version
 from models_app.naming import slug_candidates
@@ -52,12 +54,15 @@ def update_model(*, acting_user: User, model: Model, changes: dict[str, object])
 
 @transaction.atomic
 def delete_model(*, acting_user: User, model: Model) -> None:
-    """Delete a model with its versions, deployments and packages.
+    """Delete a model with its versions, deployments and packages; what values refer to leaves a tombstone.
 
     Raises `Conflict` while a job needs one of its deployments.
     """
+    hold(model)
     refuse_while_needed(Deployment.objects.select_for_update().filter(version__model=model))
-    digests = set(Version.objects.filter(model=model).values_list("sha256", flat=True))
+    versions = Version.objects.filter(model=model).select_related("model")
+    digests = {version.sha256 for version in versions}
+    bury(versions, acting_user=acting_user)
     record(actor=acting_user, action="model.delete", subject=model)
     model.delete()
     transaction.on_commit(lambda: stored_packages.discard_unneeded(digests))

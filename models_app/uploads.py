@@ -13,8 +13,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import IntegrityError, transaction
 
+from models_app.aliases import follow_newest
 from models_app.models import Model, Version
-from models_app.naming import next_version, semantic
+from models_app.naming import semantic
+from models_app.proposing import propose
 from models_app.stored_packages import kept
 from samplecase.contracts.errors import Conflict, Fault, InvalidInput, TooLarge
 from samplecase.packages import Limits, Package, inspect_package
@@ -25,7 +27,7 @@ from samplecase.web.rest.spools import hold
 def upload_version(
     *, acting_user: User, model: Model, package: UploadedFile[Any], schema: Any = None, version: str = ""
 ) -> Version:
-    """A new version of `model` out of a zip, with the number given, else the manifest's, else the next one.
+    """A new version of `model` out of a zip, with the number given, else the manifest's, else that proposed.
 
     Raises `InvalidInput` with every fault of the zip, its manifest and the schema, `TooLarge` over the limits, and
     `Conflict` (`version_exists`) where the model has that version; then nothing is stored.
@@ -73,12 +75,17 @@ def _checked(version: str) -> str:
 
 def _number_for(model: Model, package: Package) -> str:
     given = package.manifest.get("version")
-    return _checked(given) if given else next_version(model.versions.values_list("version", flat=True))
+    return _checked(given) if given else propose(model, package.schema).version
 
 
 def _refuse_existing(model: Model, number: str) -> None:
     if model.versions.filter(version=number).exists():
         raise _exists(model, number)
+    if model.tombstones.filter(version=number).exists():
+        message = (
+            f"“{model}” had a version {number}, which values still name; upload it under another number."
+        )
+        raise Conflict(message, code="version_exists", pointer="/version")
 
 
 def _exists(model: Model, number: str) -> Conflict:
@@ -112,4 +119,5 @@ def _record(*, acting_user: User, model: Model, number: str, package: Package) -
         _refuse_existing(model, number)
         raise
     record(actor=acting_user, action="version.upload", subject=version, model=model.pk, sha256=package.sha256)
+    follow_newest(acting_user=acting_user, model=model)
     return version

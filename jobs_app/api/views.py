@@ -40,6 +40,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 FILTERS = [
     OpenApiParameter("dataset", int, description="Jobs of this dataset."),
+    OpenApiParameter("model", int, description="Jobs that run a version of this model."),
     OpenApiParameter("state", str, enum=[each.value for each in JobState]),
     OpenApiParameter("kind", str, enum=[each.value for each in JobKind]),
 ]
@@ -239,5 +240,6 @@ def _conditions(request: Request) -> dict[str, Any]:
         "dataset": id_from(params, "dataset"),
         "state": choice_from(params, "state", list(JobState)),
         "kind": choice_from(params, "kind", list(JobKind)),
+        "version__model": id_from(params, "model"),
     }
     return {name: value for name, value in conditions.items() if value is not None}

@@ -4,24 +4,41 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_app.api.serializers import ModelFactsSerializer, ModelSerializer
-from models_app.models import Model
+from models_app.api.serializers import MOST_TAGS, ModelFactsSerializer, ModelSerializer
+from models_app.models import Model, ModelQuerySet
 from models_app.registry import create_model, delete_model, update_model
 from samplecase.contracts.states import ModelRight
 from samplecase.web.rest.etag import polled
 from samplecase.web.rest.pagination import KeysetPagination
-from samplecase.web.rest.parameters import search_from, search_in
+from samplecase.web.rest.parameters import choice_from, search_from, search_in
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiViewSet
+from samplecase.web.sharing.models import SHARED
 
-SEARCH = search_in("name, description or tags")
+ORDERS: dict[str, tuple[str, ...]] = {
+    "name": ("name", "id"),
+    "-name": ("-name", "-id"),
+    "created": ("created_at", "id"),
+    "-created": ("-created_at", "-id"),
+    "updated": ("updated_at", "id"),
+    "-updated": ("-updated_at", "-id"),
+}
+FILTERS = [
+    search_in("name, description or tags"),
+    OpenApiParameter("tag", str, many=True, description="Those with the tag; several: with all of them."),
+    OpenApiParameter("owner", str, description="Those of the user of this name."),
+    OpenApiParameter(
+        "shared", str, enum=SHARED, description="Only what you own, or only what others have shared with you."
+    ),
+    OpenApiParameter("sort", str, enum=[*ORDERS], default="name"),
+]
 
 
-@extend_schema_view(list=extend_schema(parameters=[SEARCH]))
+@extend_schema_view(list=extend_schema(parameters=FILTERS))
 class ModelViewSet(ApiViewSet):
     """Models: named, shared, with versions and deployments."""
 
@@ -31,11 +48,9 @@ class ModelViewSet(ApiViewSet):
     page_order: ClassVar[tuple[str, ...]] = ("name", "id")
 
     def list(self, request: Request) -> Response:
-        """The models that you may see, by name."""
-        models = Model.objects.visible_to(request.user)
-        search = search_from(request.query_params)
-        if search:
-            models = models.search(search)
+        """The models that you may see, by name or as `sort` says."""
+        self.page_order = ORDERS[choice_from(request.query_params, "sort", ORDERS) or "name"]  # type: ignore[misc]
+        models = _asked_for(request)
         page = self.paginate_queryset(models.with_access(request.user).with_parts())
         return self.get_paginated_response(ModelSerializer(page, many=True).data)
 
@@ -69,3 +84,16 @@ class ModelViewSet(ApiViewSet):
     def _shown(self, pk: int) -> Any:
         model = Model.objects.filter(pk=pk).with_access(self.request.user).with_parts().get()
         return ModelSerializer(model).data
+
+
+def _asked_for(request: Request) -> ModelQuerySet:
+    """The visible models that the query string asks for. Raises `InvalidInput` at the parameter that is not valid."""
+    params = request.query_params
+    models: ModelQuerySet = Model.objects.visible_to(request.user)
+    if search := search_from(params):
+        models = models.search(search)
+    for tag in params.getlist("tag")[:MOST_TAGS]:
+        models = models.tagged(tag)
+    if "owner" in params:
+        models = models.filter(owner__username=params["owner"])
+    return models.shared(request.user, choice_from(params, "shared", SHARED))  # type: ignore[arg-type]

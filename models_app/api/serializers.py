@@ -9,10 +9,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from models_app.models import Deployment, Model, Version
-from models_app.schemas import checked_schema
-from samplecase.contracts.schema import MAX_SCHEMA_BYTES
-from samplecase.contracts.schema_dialect import INPUT_TYPES
+from models_app.api.alias_serializers import AliasSerializer, TombstoneSerializer
+from models_app.api.measured_serializers import MeasuredField
+from models_app.api.version_serializers import VersionSummarySerializer
+from models_app.models import Deployment, Model
 from samplecase.contracts.states import DeploymentState, Sandbox
 from samplecase.web.rest.serializers import StrictModelSerializer, StrictSerializer
 from samplecase.web.sharing.models import OWNER
@@ -28,170 +28,12 @@ def printable(text: str) -> None:
         raise serializers.ValidationError("A name has no line breaks or other control characters.")
 
 
-class ModelSchemaSerializer(serializers.Serializer[Any]):
-    """What a version takes and gives per sample, in the schema dialect."""
-
-    inputs = serializers.DictField(help_text="An object schema; one property per argument of `predict`.")
-    outputs = serializers.DictField(
-        help_text="An object schema; one property per list that `predict` returns."
-    )
-
-
-@extend_schema_field(ModelSchemaSerializer)
-class ModelSchemaField(serializers.JSONField):
-    """A schema; what is in it is the dialect's to check."""
-
-
-@extend_schema_field({"type": "object", "additionalProperties": True})
-class ManifestField(serializers.JSONField):
-    """A manifest."""
-
-
-class VersionSummarySerializer(serializers.ModelSerializer[Version]):
-    """A version as it is listed on its model."""
-
-    schema = ModelSchemaField(read_only=True)
-
-    class Meta:
-        model = Version
-        fields = ["id", "version", "sha256", "size", "schema", "created_at"]
-        read_only_fields = fields
-
-
-class PackedFileSerializer(serializers.Serializer[Any]):
-    """A file within the package."""
-
-    name = serializers.CharField()
-    size = serializers.IntegerField(help_text="Bytes, unpacked.")
-
-
-class VersionSerializer(VersionSummarySerializer):
-    """All facts of one version; none of them ever changes."""
-
-    model = serializers.IntegerField(source="model_id", read_only=True)
-    files = PackedFileSerializer(many=True, read_only=True)
-    manifest = ManifestField(
-        read_only=True, help_text="The checked model.json, written for the author where the package had none."
-    )
-    uploaded_by = serializers.CharField(
-        source="uploaded_by.username", default=None, allow_null=True, read_only=True
-    )
-
-    class Meta:
-        model = Version
-        fields = [
-            *VersionSummarySerializer.Meta.fields,
-            "model",
-            "manifest",
-            "files",
-            "readme",
-            "changelog",
-            "requirements",
-            "environment_yml",
-            "license",
-            "uploaded_by",
-        ]
-        read_only_fields = fields
-
-
-class MeasuredSizeSerializer(serializers.Serializer[Any]):
-    """How fast one replica is with mini-batches of one size."""
-
-    size = serializers.IntegerField()
-    images_per_second = serializers.FloatField()
-
-
-class LayoutSerializer(serializers.Serializer[Any]):
-    """What Deploy proposes instead of what was entered."""
-
-    mini_batch = serializers.IntegerField()
-    num_replicas = serializers.IntegerField()
-    threads = serializers.IntegerField(help_text="Of each replica.")
-
-
-class PlanSerializer(LayoutSerializer):
-    """How the network runs, and its layout."""
-
-    graph = serializers.ChoiceField(choices=["plain", "folded", "frozen", "compiled"])
-    precision = serializers.ChoiceField(choices=["fp32", "bf16"])
-    channels_last = serializers.BooleanField()
-    decode = serializers.ChoiceField(choices=["plain", "box", "torch", "draft"])
-
-
-class AgreementSerializer(serializers.Serializer[Any]):
-    """How a plan's outputs compare with those of the plain network in single precision."""
-
-    compared = serializers.IntegerField(help_text="Samples.")
-    disagreeing = serializers.IntegerField(help_text="Samples over the tolerance.")
-    labels_changed = serializers.IntegerField(
-        help_text="Samples with another best label, within the margin or not."
-    )
-    largest_score_difference = serializers.FloatField()
-    largest_box_difference = serializers.FloatField(help_text="Pixels.")
-
-
-class TriedSerializer(serializers.Serializer[Any]):
-    """A plan that was tried, and what came of it."""
-
-    what = serializers.CharField()
-    plan = PlanSerializer()
-    outcome = serializers.ChoiceField(
-        choices=["kept", "slower", "rejected", "failed", "unsuited", "left_out"]
-    )
-    reason = serializers.CharField(allow_blank=True)
-    images_per_second = serializers.FloatField(allow_null=True)
-    agreement = AgreementSerializer(allow_null=True)
-
-
-class ToleranceSerializer(serializers.Serializer[Any]):
-    """How far a plan's outputs may be from those of the plain network."""
-
-    margin = serializers.FloatField(help_text="Below it, the best label may be another.")
-    score = serializers.FloatField()
-    pixels = serializers.FloatField(help_text="Of a box.")
-
-
-class TuningSerializer(serializers.Serializer[Any]):
-    """What a tuning tried, what it chose, and why."""
-
-    why = serializers.CharField()
-    samples = serializers.IntegerField(help_text="By which plans were compared.")
-    seconds = serializers.FloatField()
-    plain_images_per_second = serializers.FloatField(allow_null=True, help_text="As it was entered.")
-    tolerance = ToleranceSerializer()
-    agreement = AgreementSerializer(allow_null=True)
-    tried = TriedSerializer(many=True)
-
-
-class MeasuredSerializer(serializers.Serializer[Any]):
-    """What the deploy check measured."""
-
-    load_seconds = serializers.FloatField(required=False)
-    images_per_second = serializers.FloatField(
-        required=False, allow_null=True, help_text="As entered, or where there is a plan, under it."
-    )
-    memory_bytes = serializers.IntegerField(required=False, allow_null=True, help_text="Of one replica.")
-    mini_batches = MeasuredSizeSerializer(many=True, required=False)
-    proposed = LayoutSerializer(required=False)
-    plan = PlanSerializer(
-        required=False, allow_null=True, help_text="What jobs use instead of what was entered."
-    )
-    tuning = TuningSerializer(required=False)
-
-
-@extend_schema_field(MeasuredSerializer(allow_null=True))
-class MeasuredField(serializers.Field[Any, Any, Any, Any]):
-    """Null until something was measured."""
-
-    def to_representation(self, value: dict[str, Any]) -> dict[str, Any] | None:
-        return value or None
-
-
 class DeploymentSerializer(serializers.ModelSerializer[Deployment]):
     """How a version runs, and where it stands."""
 
     model = serializers.IntegerField(source="version.model_id", read_only=True)
     version = serializers.CharField(source="version.version", read_only=True)
+    follows = serializers.SerializerMethodField(help_text="The alias that it follows, or null.")
     model_type = serializers.ChoiceField(choices=MODEL_TYPES, read_only=True)
     state = serializers.ChoiceField(choices=[each.value for each in DeploymentState], read_only=True)
     sandbox = serializers.ChoiceField(choices=[each.value for each in Sandbox], read_only=True)
@@ -207,6 +49,8 @@ class DeploymentSerializer(serializers.ModelSerializer[Deployment]):
             "id",
             "model",
             "version",
+            "follows",
+            "left_behind",
             "name",
             "model_type",
             "mini_batch",
@@ -226,13 +70,20 @@ class DeploymentSerializer(serializers.ModelSerializer[Deployment]):
         ]
         read_only_fields = fields
 
+    def get_follows(self, deployment: Deployment) -> str | None:
+        return deployment.follows or None
+
 
 class NewDeploymentSerializer(StrictSerializer):
     """The Deploy dialog."""
 
     model = serializers.IntegerField(min_value=1)
     version = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=40, help_text="Left out: the newest."
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=40,
+        help_text="A number, or an alias to follow. Left out: the newest that is not archived.",
     )
     name = serializers.CharField(max_length=100, validators=[printable], help_text="Deploy Name.")
     model_type = serializers.ChoiceField(choices=MODEL_TYPES, default="inference")
@@ -285,6 +136,8 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
     owner = serializers.CharField(source="owner.username", read_only=True)
     tags = serializers.ListField(child=serializers.CharField(), read_only=True)
     versions = VersionSummarySerializer(many=True, read_only=True)
+    aliases = AliasSerializer(many=True, read_only=True)
+    tombstones = TombstoneSerializer(many=True, read_only=True)
     deployments = serializers.SerializerMethodField()
     access = serializers.ChoiceField(choices=ACCESS, read_only=True, help_text="Your highest right.")
 
@@ -298,6 +151,8 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
             "tags",
             "owner",
             "versions",
+            "aliases",
+            "tombstones",
             "deployments",
             "access",
             "created_at",
@@ -331,51 +186,3 @@ class ModelFactsSerializer(StrictModelSerializer):
     def validate_tags(self, tags: list[str]) -> list[str]:
         """Each tag once, in the order given."""
         return list(dict.fromkeys(tags))
-
-
-@extend_schema_field({"type": "string"})
-class SchemaPartField(serializers.Field[Any, Any, Any, Any]):
-    """A schema as a part of a form, a text or a file; null where that is empty."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any] | None:
-        text = data if isinstance(data, str) else data.read(MAX_SCHEMA_BYTES + 1)
-        return checked_schema(text, at="/schema").document if text.strip() else None
-
-
-class NewVersionSerializer(StrictSerializer):
-    """The Upload dialog, as a multipart form."""
-
-    package = serializers.FileField(help_text="The packed model, a zip.")
-    schema = SchemaPartField(
-        required=False,
-        help_text="JSON `{inputs, outputs}`, as text or as a file; must equal the package's own.",
-    )
-    version = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        max_length=60,
-        help_text="Left out: the manifest's, else the next one.",
-    )
-
-
-class SchemaToCheckSerializer(StrictSerializer):
-    """A schema to be checked."""
-
-    schema = ModelSchemaField()
-
-
-class SchemaPropertySerializer(serializers.Serializer[Any]):
-    """An input or output."""
-
-    name = serializers.CharField()
-    type = serializers.ChoiceField(choices=sorted(INPUT_TYPES))
-    required = serializers.BooleanField()  # type: ignore[assignment]
-    dimension = serializers.IntegerField(allow_null=True, help_text="Of an embedding.")
-
-
-class CheckedSchemaSerializer(serializers.Serializer[Any]):
-    """A schema without faults, and its inputs and outputs in short."""
-
-    schema = ModelSchemaSerializer()
-    inputs = SchemaPropertySerializer(many=True)
-    outputs = SchemaPropertySerializer(many=True)

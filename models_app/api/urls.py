@@ -6,9 +6,17 @@ from typing import Any
 
 from django.urls import path
 
+from models_app.api.aliases import AliasHistoryViewSet, AliasViewSet
 from models_app.api.deployments import DeploymentViewSet
 from models_app.api.models import ModelViewSet
-from models_app.api.versions import CheckSchemaView, PackageView, VersionsView, VersionView
+from models_app.api.versions import (
+    ChangesView,
+    CheckSchemaView,
+    PackageView,
+    StageView,
+    VersionsView,
+    VersionView,
+)
 from models_app.models import Model
 from samplecase.web.sharing.api import SharingView
 
@@ -22,6 +30,19 @@ urlpatterns = [
     path("models/<int:pk>/versions/", VersionsView.as_view(), name="version-list"),
     path("models/<int:pk>/versions/<str:version>/", VersionView.as_view(), name="version"),
     path("models/<int:pk>/versions/<str:version>/package/", PackageView.as_view(), name="package"),
+    path("models/<int:pk>/versions/<str:version>/stage/", StageView.as_view(), name="version-stage"),
+    path("models/<int:pk>/versions/<str:version>/changes/", ChangesView.as_view(), name="version-changes"),
+    path("models/<int:pk>/aliases/", AliasViewSet.as_view({"get": "list"}), name="alias-list"),
+    path(
+        "models/<int:pk>/aliases/<str:name>/",
+        AliasViewSet.as_view({"put": "update", "delete": "destroy"}),
+        name="alias",
+    ),
+    path(
+        "models/<int:pk>/aliases/<str:name>/history/",
+        AliasHistoryViewSet.as_view({"get": "list"}),
+        name="alias-history",
+    ),
     path(
         "deployments/", DeploymentViewSet.as_view({"get": "list", "post": "create"}), name="deployment-list"
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models_app import deploying, guards
+from models_app import guards, runnable
 from models_app.models import Deployment, Version
 from samplecase.contracts.states import Sandbox
 from samplecase.runtime.sandbox import SandboxReport
@@ -20,12 +20,12 @@ WHY_NOT = "bwrap not found: install the packages bubblewrap and util-linux"
 @pytest.fixture(autouse=True)
 def host_with_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether this host has bubblewrap is not what these tests are about."""
-    monkeypatch.setattr(deploying, "probe_sandbox", lambda: SandboxReport(Sandbox.BWRAP))
+    monkeypatch.setattr(runnable, "probe_sandbox", lambda: SandboxReport(Sandbox.BWRAP))
 
 
 @pytest.fixture
 def host_without_sandbox(host_with_sandbox: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deploying, "probe_sandbox", lambda: SandboxReport(Sandbox.NONE, WHY_NOT))
+    monkeypatch.setattr(runnable, "probe_sandbox", lambda: SandboxReport(Sandbox.NONE, WHY_NOT))
 
 
 def one(deployment: Any, step: str = "") -> str:

@@ -130,6 +130,47 @@ def test_search_looks_at_name_description_and_tags(owner: Any, owner_api: Any) -
     assert owner_api.get(MODELS, {"search": "x" * 101}).status_code == 400
 
 
+def test_the_list_is_narrowed_by_tag_and_owner_and_by_what_others_share(
+    owner: Any, owner_api: Any, collaborator: Any, superuser_api: Any, group: Any, grant: Any
+) -> None:
+    def make(name: str, user: Any, **facts: Any) -> Any:
+        return Model.objects.create(name=name, slug=name, owner=user, **facts)
+
+    make("a", owner, tags=["Größe", 'x"y"'])
+    make("b", collaborator, tags=["y", "cat"], everyone="view")
+    grant(make("c", collaborator, tags=["cat food"]), owner, "run")
+    owner.groups.add(group)
+    grant(make("d", collaborator), group, "edit")
+    make("e", collaborator)
+
+    def found(api: Any = owner_api, **query: Any) -> str:
+        return "".join(each["name"] for each in api.get(MODELS, query).json()["results"])
+
+    assert found() == "abcd"
+    assert (found(tag="cat"), found(tag="größe"), found(tag="y"), found(tag="c")) == ("b", "a", "b", "")
+    assert (found(tag=["y", "cat"]), found(tag=["y", "größe"])) == ("b", "")
+    assert (found(owner="owner"), found(owner="collaborator"), found(owner="nobody")) == ("a", "bcd", "")
+    assert (found(shared="with_me"), found(shared="with_me", tag="cat")) == ("bcd", "b")
+    assert (found(shared="mine"), found(superuser_api, shared="mine")) == ("a", "")
+    assert (found(superuser_api), found(superuser_api, shared="with_me")) == ("abcde", "b")
+    assert "/shared" in faults(owner_api.get(MODELS, {"shared": "by_me"}))
+
+
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [("name", "abc"), ("-name", "cba"), ("created", "bca"), ("-created", "acb"), ("-updated", "bac")],
+)
+def test_the_list_is_sorted_and_goes_on_so(owner: Any, owner_api: Any, sort: str, names: str) -> None:
+    for name in "bca":
+        Model.objects.create(name=name, slug=name, owner=owner)
+    owner_api.patch(one(Model.objects.get(name="b")), {"description": "changed"})
+    query = {"limit": 2, "sort": sort}
+    first = owner_api.get(MODELS, query).json()
+    second = owner_api.get(MODELS, {**query, "cursor": first["next"]}).json()
+    assert "".join(each["name"] for each in first["results"] + second["results"]) == names
+    assert "/sort" in faults(owner_api.get(MODELS, {"sort": "owner"}))
+
+
 @pytest.mark.parametrize(("right", "status"), [("view", 403), ("run", 403), ("edit", 200)])
 def test_changing_needs_edit(
     collaborator_api: Any, collaborator: Any, model: Any, grant: Any, right: str, status: int

@@ -6,8 +6,9 @@ from itertools import islice
 
 import pytest
 
-from models_app.naming import SLUG_LENGTH, next_version, semantic, slug_candidates
+from models_app.naming import SLUG_LENGTH, is_alias, next_version, semantic, slug_candidates
 from samplecase.contracts.labels.names import FIELD_NAME
+from samplecase.contracts.schema_change import Step
 
 
 @pytest.mark.parametrize("name", ["Digits CNN", "3d", "Ünï", "数字", "___", "x" * 100, "a" * 39 + "-b"])
@@ -45,7 +46,28 @@ def test_anything_else_is_none(text: str) -> None:
     assert semantic(text) is None
 
 
-def test_the_next_version_is_a_minor_step_beyond_the_highest() -> None:
-    assert next_version([]) == "1.0.0"
-    assert next_version(["1.9.3", "1.10.0", "0.50.0"]) == "1.11.0"
-    assert next_version(["2.0.0-rc.1"]) == "2.1.0"
+@pytest.mark.parametrize(
+    ("newest_first", "step", "proposed"),
+    [
+        ([], Step.MAJOR, "1.0.0"),
+        (["1.4.2"], Step.PATCH, "1.4.3"),
+        (["1.4.2"], Step.MINOR, "1.5.0"),
+        (["1.4.2"], Step.MAJOR, "2.0.0"),
+        (["1.4.2", "2.0.0", "1.5.0", "1.4.3", "1.4.4"], Step.PATCH, "1.4.5"),  # of the newest, and free
+        (["1.4.2", "2.0.0"], Step.MAJOR, "3.0.0"),
+        (["2.0.0-rc.1", "1.4.2"], Step.MAJOR, "2.0.0"),
+        (["2.0.0-rc.1", "1.4.2"], Step.PATCH, "2.0.0"),
+        (["2.0.1-rc.1"], Step.MINOR, "2.1.0"),
+        (["2.1.0-rc.1"], Step.MAJOR, "3.0.0"),
+        (["1.0.0+build.5"], Step.PATCH, "1.0.1"),
+    ],
+)
+def test_the_next_version_is_a_step_beyond_the_newest(
+    newest_first: list[str], step: Step, proposed: str
+) -> None:
+    assert next_version(newest_first, step) == proposed
+
+
+def test_an_alias_is_a_word_that_no_version_can_be() -> None:
+    assert all(is_alias(name) for name in ("champion", "a", "v1", "next-one_2", "a" * 40))
+    assert not any(is_alias(name) for name in ("", "1.0.0", "v1.0.0", "Champion", "-a", "a b", "é", "a" * 41))

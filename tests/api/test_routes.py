@@ -77,7 +77,12 @@ MATRIX: dict[str, dict[str, str]] = {
     "models/<int:pk>/": {"get": VIEW, "patch": EDIT, "delete": EDIT},
     "models/<int:pk>/sharing/": {"get": EDIT, "put": EDIT},
     "models/<int:pk>/versions/": {"post": EDIT},
-    "models/<int:pk>/versions/<str:version>/": {"get": VIEW},
+    "models/<int:pk>/versions/<str:version>/": {"get": VIEW, "delete": EDIT},
+    "models/<int:pk>/versions/<str:version>/stage/": {"post": EDIT},
+    "models/<int:pk>/versions/<str:version>/changes/": {"get": VIEW},
+    "models/<int:pk>/aliases/": {"get": VIEW},
+    "models/<int:pk>/aliases/<str:name>/": {"put": EDIT, "delete": EDIT},
+    "models/<int:pk>/aliases/<str:name>/history/": {"get": VIEW},
     "models/<int:pk>/versions/<str:version>/package/": {"get": EDIT},
     "deployments/": {"get": SIGNED_IN, "post": EDIT},
     "deployments/<int:pk>/": {"get": VIEW, "patch": EDIT, "delete": EDIT},
@@ -232,6 +237,10 @@ def world(
         dataset=dataset, name="unsure", order="confidence", source=guess, target=truth, created_by=owner
     )
     blob_store().put(package_key(version.sha256), io.BytesIO(b"x"))
+    champion = clients["owner"].put(
+        f"/api/v1/models/{model.pk}/aliases/champion/", {"version": version.version}
+    )
+    assert champion.status_code == 200, champion.content
     submission = Submission.objects.create(owner=owner)
     job = Job.objects.create(
         submission=submission,
@@ -266,6 +275,7 @@ def world(
         "masks": "none",
         "models": model.pk,
         "versions": version.version,
+        "aliases": "champion",
         "deployments": deployment.pk,
         "jobs": job.pk,
         "evaluations": evaluation.json()["id"],

@@ -94,7 +94,9 @@ def test_from_a_folder_of_images_to_values(cli: CommandLine, tmp_path: Path) -> 
     cli("models", "create", "widths")
     assert cli.json("models", "push", "widths", str(tmp_path / "scenario.zip"))["version"] == "1.0.0"
     assert "scenario" not in cli("models", "list")
-    assert cli.json("deploy", "widths", "--mini-batch", "4")["state"] == "ready"
+    assert cli.json("models", "alias", "widths", "champion", "1.0.0")["version"] == "1.0.0"
+    deployed = cli.json("deploy", "widths", "--mini-batch", "4", "--version", "champion")
+    assert (deployed["state"], deployed["follows"]) == ("ready", "champion")
 
     ran = cli.json("run", "widths", "twelve", "--output", "predictions=seen_width", "--follow", code=4)
     (job,) = ran["jobs"]
@@ -103,6 +105,7 @@ def test_from_a_folder_of_images_to_values(cli: CommandLine, tmp_path: Path) -> 
 
     assert "finished, 1 failed, 12 of 12" in cli("jobs", "show", str(job["id"]))
     assert [each["id"] for each in cli.json("jobs", "list", "--dataset", "twelve")] == [job["id"]]
+    life_of_versions(cli, tmp_path)
     refusal = cli("run", "widths", "twelve", "--output", "predictions=seen_width", code=1)
     assert "seen_width" in refusal, "on_existing is fail, and the field has values"
     assert "finished" in cli("jobs", "cancel", str(job["id"]), code=1)
@@ -121,6 +124,30 @@ def test_from_a_folder_of_images_to_values(cli: CommandLine, tmp_path: Path) -> 
     assert re.search(r"accuracy +0\.0000", cli(*compared))
     assert "/iou_threshold" in cli(*compared, "--iou-threshold", "0.5", code=1)
     assert "--filter" in cli(*compared, "--filter", "[]", code=1)
+
+
+def life_of_versions(cli: CommandLine, folder: Path) -> None:
+    """The commands about versions, on a model with one that has run."""
+    (folder / "second.zip").write_bytes(package(MODEL + "# again\n", version="1.1.0"))
+    assert "1.1.0" in cli("models", "push", "widths", str(folder / "second.zip"))
+    assert "production" in cli("models", "stage", "widths", "1.0.0", "production")
+    shown = {
+        each["version"]: (each["stage"], each["aliases"]) for each in cli.json("models", "versions", "widths")
+    }
+    assert shown == {"1.1.0": ("development", ["latest"]), "1.0.0": ("production", ["champion"])}
+    assert "model.py" in cli("models", "changes", "widths", "1.1.0", "--since", "1.0.0")
+    assert "is deleted" in cli("models", "delete-version", "widths", "1.1.0")
+    assert [each["after"] for each in cli.json("models", "alias", "widths", "latest")] == [
+        "1.0.0",
+        "1.1.0",
+        "1.0.0",
+    ]
+    assert "deployed as widths" in cli("models", "delete-version", "widths", "1.0.0", code=1)
+    assert "follow" in cli("models", "alias", "widths", "champion", "--remove", code=1)
+    assert [
+        each["name"] for each in cli.json("models", "list", "--shared", "mine", "--sort", "-updated")
+    ] == ["widths"]
+    assert cli.json("models", "list", "--tag", "none") == []
 
 
 def test_labels_are_taken_out_and_brought_in_elsewhere(cli: CommandLine, tmp_path: Path) -> None:

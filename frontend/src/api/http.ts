@@ -5,7 +5,8 @@ import { ApiError, errorFromBody } from "./errors";
 
 export const API_ROOT = "/api/v1";
 
-type Query = Record<string, string | number | boolean | null | undefined>;
+/** A list is sent as the same parameter again and again. */
+export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
 interface RequestOptions {
   query?: Query;
@@ -22,7 +23,8 @@ export function cookie(name: string): string {
 export function apiUrl(path: string, query: Query = {}): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== "") params.set(key, String(value));
+    if (Array.isArray(value)) for (const each of value) params.append(key, each);
+    else if (value !== undefined && value !== null && value !== "") params.set(key, String(value));
   }
   const tail = params.toString();
   return `${API_ROOT}${path}${tail ? `?${tail}` : ""}`;

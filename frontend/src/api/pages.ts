@@ -1,13 +1,9 @@
 /** Lists that are short by nature (datasets, models, deployments) are read to their end. */
 
-import { http } from "./http";
+import { http, type Query } from "./http";
 import type { Page } from "./types";
 
-export async function everyPage<T>(
-  path: string,
-  query: Record<string, string | number | undefined> = {},
-  signal?: AbortSignal,
-): Promise<T[]> {
+export async function everyPage<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T[]> {
   const all: T[] = [];
   let cursor: string | undefined;
   do {

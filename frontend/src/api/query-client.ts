@@ -36,6 +36,7 @@ export const keys = {
   projections: (dataset: number) => ["projections", dataset] as const,
   points: (dataset: number) => ["points", dataset] as const,
   models: ["models"] as const,
+  modelLists: ["models", "list"] as const,
   model: (id: number) => ["models", id] as const,
   deployments: ["deployments"] as const,
   deployment: (id: number) => ["deployments", id] as const,

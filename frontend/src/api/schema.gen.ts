@@ -983,7 +983,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The models that you may see, by name. */
+        /** @description The models that you may see, by name or as `sort` says. */
         get: operations["models_list"];
         put?: never;
         /** @description Create Model: the name must not be taken. */
@@ -1011,6 +1011,58 @@ export interface paths {
         head?: never;
         /** @description Change name, description or tags; needs *edit*. The slug stays. */
         patch: operations["models_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/models/{id}/aliases/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each alias means at this time, by name. */
+        get: operations["models_aliases_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/aliases/{name}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it mean a version; needs *edit*. The deployments that follow it are checked anew with that version. */
+        put: operations["models_aliases_update"];
+        post?: never;
+        /** @description Take it away; needs *edit*. Its history stays. */
+        delete: operations["models_aliases_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/aliases/{name}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who moved it, when, from which version to which, the newest first; also of one that is gone. */
+        get: operations["models_aliases_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/{id}/sharing/": {
@@ -1059,6 +1111,24 @@ export interface paths {
         get: operations["models_versions_retrieve"];
         put?: never;
         post?: never;
+        /** @description Delete it with its stopped deployments; needs *edit*. If values name it, a tombstone stays. */
+        delete: operations["models_versions_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/versions/{version}/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What it changes since another version: of the schema and of the package's files. */
+        get: operations["models_versions_changes_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1082,6 +1152,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{id}/versions/{version}/stage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take it a step on, from development to production to archived and back to development; needs *edit*. */
+        post: operations["models_versions_stage_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/check-schema/": {
         parameters: {
             query?: never;
@@ -1091,7 +1178,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Check a schema without storing it: its inputs and outputs in short, or every fault with its pointer. */
+        /**
+         * @description Check a schema without storing it: its inputs and outputs in short, or every fault with its pointer.
+         *
+         *     With a `model`, also the number that its next version would get, and what the schema changes.
+         */
         post: operations["models_check_schema_create"];
         delete?: never;
         options?: never;
@@ -1158,6 +1249,25 @@ export interface components {
              */
             largest_box_difference: number;
         };
+        /** @description A word, and the version that it means at this time. */
+        Alias: {
+            readonly name: string;
+            readonly version: string;
+            readonly moved_by: string | null;
+            /** Format: date-time */
+            readonly moved_at: string;
+        };
+        /** @description One step of an alias. */
+        AliasMove: {
+            readonly name: string;
+            /** @description Empty: it was not there. */
+            readonly before: string;
+            /** @description Empty: it was taken away. */
+            readonly after: string;
+            readonly moved_by: string | null;
+            /** Format: date-time */
+            readonly moved_at: string;
+        };
         /** @description A part of a range; all but the last are without their upper end. */
         Bin: {
             /** Format: double */
@@ -1202,11 +1312,20 @@ export interface components {
             restored: number;
             kept: number;
         };
+        /** @description One difference of two schemas. */
+        Change: {
+            step: components["schemas"]["StepEnum"];
+            /** @description Where, in the newer schema or in the older one. */
+            pointer: string;
+            message: string;
+        };
         /** @description A schema without faults, and its inputs and outputs in short. */
         CheckedSchema: {
             schema: components["schemas"]["ModelSchema"];
             inputs: components["schemas"]["SchemaProperty"][];
             outputs: components["schemas"]["SchemaProperty"][];
+            /** @description Null where no model was named. */
+            proposal: components["schemas"]["Proposal"] | null;
         };
         /** @description How well one label was told from the others. */
         ClassScore: {
@@ -1234,6 +1353,16 @@ export interface components {
              * @description Of segmentations.
              */
             iou?: number;
+        };
+        /** @description What one version changes since another. */
+        Comparison: {
+            version: string;
+            since: string;
+            step: components["schemas"]["StepEnum"];
+            changes: components["schemas"]["Change"][];
+            /** @description The very same bytes. */
+            same_package: boolean;
+            files: components["schemas"]["FileChange"][];
         };
         /** @description The least and the greatest confidence, and how many there are in each twentieth between 0 and 1. */
         Confidence: {
@@ -1296,6 +1425,9 @@ export interface components {
             readonly id: number;
             readonly model: number;
             readonly version: string;
+            /** @description The alias that it follows, or null. */
+            readonly follows: string | null;
+            readonly left_behind: boolean;
             readonly name: string;
             readonly model_type: components["schemas"]["ModelTypeEnum"];
             readonly mini_batch: number;
@@ -1514,6 +1646,14 @@ export interface components {
         };
         /** @enum {string} */
         FieldTypeEnum: "classification" | "classifications" | "detections" | "polylines" | "keypoints" | "segmentation" | "heatmap" | "regression" | "embedding" | "string" | "number" | "integer" | "boolean" | "object" | "array";
+        /** @description A file that only one of two packages has, or that has another size. */
+        FileChange: {
+            name: string;
+            /** @description Bytes; null: it was not there. */
+            before: number | null;
+            /** @description Bytes; null: it is gone. */
+            after: number | null;
+        };
         /** @description One label of a file. */
         FileLabel: {
             label: string;
@@ -1755,6 +1895,8 @@ export interface components {
             readonly tags: string[];
             readonly owner: string;
             readonly versions: components["schemas"]["VersionSummary"][];
+            readonly aliases: components["schemas"]["Alias"][];
+            readonly tombstones: components["schemas"]["Tombstone"][];
             readonly deployments: components["schemas"]["Deployment"][];
             /** @description Your highest right. */
             readonly access: components["schemas"]["ModelAccessEnum"];
@@ -1812,10 +1954,14 @@ export interface components {
             /** Format: double */
             distance: number;
         };
+        /** @description What an alias is to mean. */
+        NewAliasRequest: {
+            version: string;
+        };
         /** @description The Deploy dialog. */
         NewDeploymentRequest: {
             model: number;
-            /** @description Left out: the newest. */
+            /** @description A number, or an alias to follow. Left out: the newest that is not archived. */
             version?: string | null;
             /** @description Deploy Name. */
             name: string;
@@ -1975,7 +2121,7 @@ export interface components {
             package: string;
             /** @description JSON `{inputs, outputs}`, as text or as a file; must equal the package's own. */
             schema?: string;
-            /** @description Left out: the manifest's, else the next one. */
+            /** @description Left out: the manifest's, else the one that is proposed. */
             version?: string;
         };
         /** @description A view to be saved. */
@@ -2008,6 +2154,20 @@ export interface components {
             name: string;
             /** @description Bytes, unpacked. */
             size: number;
+        };
+        PaginatedAliasList: {
+            results: components["schemas"]["Alias"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
+        PaginatedAliasMoveList: {
+            results: components["schemas"]["AliasMove"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
         };
         PaginatedDatasetList: {
             results: components["schemas"]["Dataset"][];
@@ -2237,6 +2397,14 @@ export interface components {
             id: number;
             job: number;
         };
+        /** @description The number that the next version of a model would get, and why. */
+        Proposal: {
+            version: string;
+            /** @description The version it was compared with; null: none. */
+            since: string | null;
+            step: components["schemas"]["StepEnum"] | components["schemas"]["NullEnum"];
+            changes: components["schemas"]["Change"][];
+        };
         /** @description Who wrote a value. `revision` goes with the next change of it. */
         Provenance: {
             source: components["schemas"]["SourceEnum"];
@@ -2445,6 +2613,8 @@ export interface components {
         /** @description A schema to be checked. */
         SchemaToCheckRequest: {
             schema: components["schemas"]["ModelSchemaRequest"];
+            /** @description One that you may see: the answer proposes the number of its next version. */
+            model?: number | null;
         };
         /** @enum {string} */
         ScopeEnum: "read" | "write" | "admin";
@@ -2483,6 +2653,14 @@ export interface components {
             max: number | null;
             histogram: components["schemas"]["Bin"][];
         };
+        /** @enum {string} */
+        StageEnum: "development" | "production" | "archived";
+        /** @description The stage that a version is to have. */
+        StageRequest: {
+            stage: components["schemas"]["StageEnum"];
+        };
+        /** @enum {string} */
+        StepEnum: "patch" | "minor" | "major";
         /** @description The answer to a submit. */
         Submission: {
             submission: number;
@@ -2542,6 +2720,15 @@ export interface components {
              */
             pixels: number;
         };
+        /** @description What is left of a version that was deleted and that values name. */
+        Tombstone: {
+            readonly id: number;
+            readonly version: string;
+            readonly sha256: string;
+            readonly deleted_by: string | null;
+            /** Format: date-time */
+            readonly deleted_at: string;
+        };
         /** @description A plan that was tried, and what came of it. */
         Tried: {
             what: string;
@@ -2594,13 +2781,15 @@ export interface components {
             field: string;
             values: components["schemas"]["NewValueRequest"][];
         };
-        /** @description All facts of one version; none of them ever changes. */
+        /** @description All facts of one version; but for its stage, none of them ever changes. */
         Version: {
             readonly id: number;
             readonly version: string;
+            readonly stage: components["schemas"]["StageEnum"];
             readonly sha256: string;
             readonly size: number;
             readonly schema: components["schemas"]["ModelSchema"];
+            readonly uploaded_by: string | null;
             /** Format: date-time */
             readonly created_at: string;
             readonly model: number;
@@ -2614,15 +2803,16 @@ export interface components {
             readonly requirements: string;
             readonly environment_yml: string;
             readonly license: string;
-            readonly uploaded_by: string | null;
         };
         /** @description A version as it is listed on its model. */
         VersionSummary: {
             readonly id: number;
             readonly version: string;
+            readonly stage: components["schemas"]["StageEnum"];
             readonly sha256: string;
             readonly size: number;
             readonly schema: components["schemas"]["ModelSchema"];
+            readonly uploaded_by: string | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -7117,6 +7307,8 @@ export interface operations {
                 kind?: "evaluation" | "export" | "import" | "inference" | "projection" | "training";
                 /** @description Rows on a page. */
                 limit?: number;
+                /** @description Jobs that run a version of this model. */
+                model?: number;
                 state?: "cancelled" | "cancelling" | "failed" | "finished" | "interrupted" | "paused" | "pausing" | "queued" | "running" | "undoing" | "undone";
             };
             header?: never;
@@ -8044,8 +8236,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows on a page. */
                 limit?: number;
+                /** @description Those of the user of this name. */
+                owner?: string;
                 /** @description In name, description or tags. */
                 search?: string;
+                /** @description Only what you own, or only what others have shared with you. */
+                shared?: "mine" | "with_me";
+                sort?: "-created" | "-name" | "-updated" | "created" | "name" | "updated";
+                /** @description Those with the tag; several: with all of them. */
+                tag?: string[];
             };
             header?: never;
             path?: never;
@@ -8359,6 +8558,286 @@ export interface operations {
             };
         };
     };
+    models_aliases_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAliasList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_aliases_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAliasRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_aliases_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_aliases_history_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAliasMoveList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     models_sharing_retrieve: {
         parameters: {
             query?: never;
@@ -8641,6 +9120,133 @@ export interface operations {
             };
         };
     };
+    models_versions_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_versions_changes_retrieve: {
+        parameters: {
+            query: {
+                /** @description The other version. */
+                since: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     models_versions_package_retrieve: {
         parameters: {
             query?: never;
@@ -8699,6 +9305,95 @@ export interface operations {
             };
         };
     };
+    models_versions_stage_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     models_check_schema_create: {
         parameters: {
             query?: never;
@@ -8740,6 +9435,15 @@ export interface operations {
             };
             /** @description Seen, but not allowed. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

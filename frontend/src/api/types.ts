@@ -81,6 +81,13 @@ export type ModelRight = Model["access"];
 export type ModelSchema = Schemas["ModelSchema"];
 export type ModelVersion = Schemas["VersionSummary"];
 export type VersionFacts = Schemas["Version"];
+export type Alias = Schemas["Alias"];
+export type AliasMove = Schemas["AliasMove"];
+export type Comparison = Schemas["Comparison"];
+/** One difference of two schemas. */
+export type SchemaChange = Comparison["changes"][number];
+/** The number that a next version would get, and why. */
+export type Proposal = NonNullable<Schemas["CheckedSchema"]["proposal"]>;
 export type Deployment = Schemas["Deployment"];
 export type Measured = Schemas["Measured"];
 export type Plan = Schemas["Plan"];

@@ -181,7 +181,7 @@ def add_to(parent: typer.Typer) -> None:
 def ready_deployment(client: Client, model: str) -> Deployment:
     """The newest deployment of the model that is ready."""
     deployments = client.deployments.list(model=find_model(client, model)["id"])
-    ready = [each for each in deployments if each["state"] == "ready"]
+    ready = [each for each in deployments if each["state"] == "ready" and not each["left_behind"]]
     if not ready:
         raise NotFound(f"“{model}” has no deployment that is ready. samplecase deploy {model}")
     return max(ready, key=lambda each: each["id"])

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from samplecase.cli import datasets, exchange, jobs, models, people, server
+from samplecase.cli import datasets, exchange, jobs, models, people, server, versions
 from samplecase.cli.output import Exit, complain
 from samplecase.contracts.errors import ContractError
 
@@ -22,6 +22,7 @@ server.add_to(app)
 people.add_to(app)
 exchange.add_to(datasets.app)
 app.add_typer(datasets.app)
+versions.add_to(models.app)
 app.add_typer(models.app)
 models.add_to(app)
 jobs.add_to(app)

@@ -28,12 +28,19 @@ SchemaFile = Annotated[
 
 
 @app.command("list")
-def list_models(as_json: AsJson = False) -> None:
+def list_models(
+    search: Annotated[str | None, typer.Option(help="In name, description or tags.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="With this tag; again: with that one too.")] = None,
+    owner: Annotated[str | None, typer.Option(help="The name of a user.")] = None,
+    shared: Annotated[str | None, typer.Option(help="mine or with_me.")] = None,
+    sort: Annotated[str | None, typer.Option(help="name, created, updated; with - for descending.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """The models that you may see."""
     from samplecase.cli.credentials import connect
 
     with connect() as client:
-        found = [*client.models.list()]
+        found = [*client.models.list(search=search, tags=tag or [], owner=owner, shared=shared, sort=sort)]
     rows = [each if as_json else _row(each) for each in found]
     show_rows(rows, columns=["id", "name", "versions", "tags", "access"], as_json=as_json)
 
@@ -121,7 +128,9 @@ def push(
 def deploy(
     name: Annotated[str, typer.Argument(help="The model's name.")],
     deploy_name: Annotated[str | None, typer.Option("--name", help="The deployment's name.")] = None,
-    version: Annotated[str | None, typer.Option(help="Default: the newest.")] = None,
+    version: Annotated[
+        str | None, typer.Option(help="A number, or an alias to follow. Default: the newest.")
+    ] = None,
     mini_batch: Annotated[int, typer.Option(min=1)] = 1,
     replicas: Annotated[int, typer.Option(min=1)] = 1,
     gpus: Annotated[int, typer.Option(min=0, max=1)] = 0,

@@ -48,9 +48,14 @@ class Jobs:
         return cast(Submission, self._transport.post("jobs/", body, idempotency_key=key))
 
     def list(
-        self, *, dataset: int | None = None, state: str | None = None, kind: str | None = None
+        self,
+        *,
+        dataset: int | None = None,
+        model: int | None = None,
+        state: str | None = None,
+        kind: str | None = None,
     ) -> Iterator[Job]:
-        return self._transport.pages("jobs/", dataset=dataset, state=state, kind=kind)
+        return self._transport.pages("jobs/", dataset=dataset, model=model, state=state, kind=kind)
 
     def get(self, job: int) -> Job:
         return cast(Job, self._transport.get(f"jobs/{job}/"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from samplecase.client.transport import Transport
-from samplecase.client.types import Deployment, Json, Model, Version
+from samplecase.client.types import Alias, Deployment, Json, Model, Version
 from samplecase.client.waiting import poll
 
 SETTLED = frozenset({"ready", "failed", "stopped"})
@@ -20,8 +20,18 @@ class Models:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self) -> Iterator[Model]:
-        return self._transport.pages("models/")
+    def list(
+        self,
+        *,
+        search: str | None = None,
+        tags: Sequence[str] = (),
+        owner: str | None = None,
+        shared: str | None = None,
+        sort: str | None = None,
+    ) -> Iterator[Model]:
+        """Those that you may see. `shared`: mine or with_me; `sort`: name, created, updated, or -name …"""
+        query = {"search": search, "owner": owner, "shared": shared, "sort": sort}
+        return self._transport.pages("models/", tag=[*tags] or None, **query)
 
     def get(self, model: int) -> Model:
         return cast(Model, self._transport.get(f"models/{model}/"))
@@ -51,6 +61,41 @@ class Models:
             answer = self._transport.request("POST", f"models/{model}/versions/", files=parts)
         return cast(Version, answer)
 
+    def version(self, model: int, version: str) -> Version:
+        return cast(Version, self._transport.get(f"models/{model}/versions/{version}/"))
+
+    def propose(self, model: int, schema: Json) -> Json:
+        """The number that a next version with this schema would get, and what the schema changes."""
+        answer = self._transport.post("models/check-schema/", {"schema": schema, "model": model})
+        return cast(Json, answer["proposal"])
+
+    def changes(self, model: int, version: str, *, since: str) -> Json:
+        """What a version changes since another, of the schema and of the files."""
+        return cast(Json, self._transport.get(f"models/{model}/versions/{version}/changes/", since=since))
+
+    def set_stage(self, model: int, version: str, stage: str) -> Version:
+        """development → production → archived → development; refused where something speaks against it."""
+        address = f"models/{model}/versions/{version}/stage/"
+        return cast(Version, self._transport.post(address, {"stage": stage}))
+
+    def delete_version(self, model: int, version: str) -> None:
+        """Delete a version; if values name it, a tombstone stays."""
+        self._transport.delete(f"models/{model}/versions/{version}/")
+
+    def aliases(self, model: int) -> Iterator[Alias]:
+        return self._transport.pages(f"models/{model}/aliases/")
+
+    def set_alias(self, model: int, name: str, version: str) -> Alias:
+        """Let the alias mean this version; the deployments that follow it are checked anew with that."""
+        return cast(Alias, self._transport.put(f"models/{model}/aliases/{name}/", {"version": version}))
+
+    def remove_alias(self, model: int, name: str) -> None:
+        self._transport.delete(f"models/{model}/aliases/{name}/")
+
+    def alias_history(self, model: int, name: str) -> Iterator[Json]:
+        """Who moved it, when, from which version to which, the newest first."""
+        return self._transport.pages(f"models/{model}/aliases/{name}/history/")
+
 
 class Deployments:
     """What one may do with deployments."""
@@ -78,7 +123,9 @@ class Deployments:
         tune: bool | None = None,
         allow_bf16: bool = False,
     ) -> Deployment:
-        """With a `dataset`, some of its samples are asked too, and a no-code package is tuned on them.
+        """`version` is a number, or an alias to follow; by default the newest.
+
+        With a `dataset`, some of its samples are asked too, and a no-code package is tuned on them.
 
         `tune` False tells it not to; `allow_bf16` lets it try bfloat16.
         """

@@ -88,8 +88,18 @@ class Version(TypedDict):
 
     id: int
     version: str
+    stage: str
     sha256: str
     schema: Json
+
+
+class Alias(TypedDict):
+    """A word that means a version at this time."""
+
+    name: str
+    version: str
+    moved_by: str | None
+    moved_at: str
 
 
 class Model(TypedDict):
@@ -101,6 +111,7 @@ class Model(TypedDict):
     description: str
     tags: list[str]
     versions: list[Version]
+    aliases: list[Alias]
     access: str
 
 
@@ -111,6 +122,8 @@ class Deployment(TypedDict):
     name: str
     model: int
     version: str
+    follows: str | None
+    left_behind: bool
     state: str
     reason: str
     sandbox: str

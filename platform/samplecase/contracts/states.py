@@ -101,6 +101,14 @@ class DeploymentState(StrEnum):
     STOPPED = "stopped"  # taken out of use by a person
 
 
+class Stage(StrEnum):
+    """How far a version is in its life."""
+
+    DEVELOPMENT = "development"  # just uploaded, or taken back from the archive
+    PRODUCTION = "production"  # it was seen to work, and people rely on it
+    ARCHIVED = "archived"  # kept for the record; it cannot be deployed
+
+
 class ReplicaState(StrEnum):
     """What a job's replica does."""
 

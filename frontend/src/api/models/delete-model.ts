@@ -8,7 +8,10 @@ export function useDeleteModel(id: number) {
     mutationFn: () => http.delete(`/models/${id}/`),
     onSuccess: () => {
       client.removeQueries({ queryKey: keys.model(id) });
-      return client.invalidateQueries({ queryKey: keys.models, exact: true });
+      return Promise.all([
+        client.invalidateQueries({ queryKey: keys.models, exact: true }),
+        client.invalidateQueries({ queryKey: keys.modelLists }),
+      ]);
     },
   });
 }

@@ -10,8 +10,8 @@ export function useModelName(): (id: number) => string {
 export function useVersionName(): (version: number) => string {
   const { data: models = [] } = useModels();
   return (version) => {
-    for (const { name, versions } of models) {
-      const found = versions.find(({ id }) => id === version);
+    for (const { name, versions, tombstones } of models) {
+      const found = [...versions, ...tombstones].find(({ id }) => id === version);
       if (found) return `${name} ${found.version}`;
     }
     return `Version ${version}`;

@@ -1,10 +1,14 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ModelsPage as Page } from "@/features/models/ModelsPage";
+import { readModelSearch } from "@/lib/model-search";
 
 export function ModelsPage() {
-  const { q = "" } = useSearch({ from: "/models" });
+  const search = useSearch({ from: "/models" });
   const navigate = useNavigate({ from: "/models" });
   return (
-    <Page query={q} onQuery={(query) => navigate({ search: query ? { q: query } : {}, replace: true })} />
+    <Page
+      search={search}
+      onSearch={(changes) => navigate({ search: readModelSearch({ ...search, ...changes }), replace: true })}
+    />
   );
 }

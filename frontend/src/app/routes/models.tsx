@@ -1,11 +1,11 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { readModelSearch } from "@/lib/model-search";
 import { rootRoute } from "../root-route";
 
 const modelsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/models",
-  validateSearch: (search: Record<string, unknown>): { q?: string } =>
-    typeof search.q === "string" && search.q ? { q: search.q } : {},
+  validateSearch: readModelSearch,
   component: lazyRouteComponent(() => import("../pages/ModelsPage"), "ModelsPage"),
 });
 

@@ -5,7 +5,7 @@ import { useCreateDeployment } from "@/api/deployments/create-deployment";
 import { faultAt } from "@/api/errors";
 import type { Model } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
-import { bodyOf, FIELDS, initialValues, type Values, validate } from "./deploy-form";
+import { bodyOf, FIELDS, initialValues, type Values, validate, versionChoices } from "./deploy-form";
 import { TuneSection } from "./TuneSection";
 
 interface Props {
@@ -66,7 +66,7 @@ function DeployForm({ model, onClose }: Omit<Props, "opened">) {
             label="Version"
             required
             allowDeselect={false}
-            data={model.versions.map(({ version }) => ({ value: version, label: `v${version}` }))}
+            data={versionChoices(model)}
             {...form.getInputProps("version")}
           />
         </Group>

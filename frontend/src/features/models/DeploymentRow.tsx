@@ -43,7 +43,19 @@ export function DeploymentRow({ deployment, canEdit, onLog, onMeasured }: Props)
         <Table.Td>
           <StateBadge state={deployment.state} />
         </Table.Td>
-        <Table.Td className={classes.fact}>v{deployment.version}</Table.Td>
+        <Table.Td className={classes.fact}>
+          v{deployment.version}
+          {deployment.left_behind ? (
+            <Text size="xs" c="dimmed">
+              until its jobs end
+            </Text>
+          ) : null}
+          {deployment.follows ? (
+            <Text size="xs" c="dimmed">
+              follows {deployment.follows}
+            </Text>
+          ) : null}
+        </Table.Td>
         <Table.Td className={classes.fact}>
           {deployment.mini_batch} × {deployment.num_replicas}
           {deployment.num_gpus ? " on GPU" : ""}

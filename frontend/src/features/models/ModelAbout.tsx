@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useUpdateModel } from "@/api/models/update-model";
 import type { Model } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
+import { Markdown } from "@/components/Markdown";
 import { dateTime } from "@/lib/format";
 import classes from "./models.module.css";
 import { TagBadges } from "./TagBadges";
@@ -22,6 +23,7 @@ export function ModelAbout({ model, canEdit }: { model: Model; canEdit: boolean 
           <Stack>
             <Textarea
               label="Description"
+              description="Markdown"
               autosize
               minRows={3}
               maxRows={14}
@@ -56,9 +58,13 @@ export function ModelAbout({ model, canEdit }: { model: Model; canEdit: boolean 
         ) : null}
       </div>
       <Stack p="md" gap="md">
-        <Text size="sm" c={model.description ? undefined : "dimmed"} style={{ whiteSpace: "pre-wrap" }}>
-          {model.description || "No description"}
-        </Text>
+        {model.description ? (
+          <Markdown>{model.description}</Markdown>
+        ) : (
+          <Text size="sm" c="dimmed">
+            No description
+          </Text>
+        )}
         {model.tags.length > 0 ? (
           <Group gap={4}>
             <TagBadges tags={model.tags} />

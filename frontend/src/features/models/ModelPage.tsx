@@ -8,12 +8,15 @@ import { useModel } from "@/api/models/get-model";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { ShareDialog } from "@/components/sharing/ShareDialog";
 import { isDialogOpen, useKeys } from "@/lib/use-keys";
+import { AliasesPanel } from "./AliasesPanel";
 import { DeployDialog } from "./DeployDialog";
 import { DeploymentsPanel } from "./DeploymentsPanel";
 import { ModelAbout } from "./ModelAbout";
 import { ModelMenu } from "./ModelMenu";
 import classes from "./models.module.css";
+import { RunsPanel } from "./RunsPanel";
 import { UploadDialog } from "./UploadDialog";
+import { UseItPanel } from "./UseItPanel";
 import { VersionDetails } from "./VersionDetails";
 import { VersionsPanel } from "./VersionsPanel";
 
@@ -86,9 +89,14 @@ export function ModelPage({ id }: { id: number }) {
             onChoose={setChosen}
             onUpload={upload.open}
           />
-          {version ? <VersionDetails key={version} model={id} version={version} /> : null}
+          {version ? <VersionDetails key={version} model={data} version={version} /> : null}
+          <UseItPanel model={data} />
+          <RunsPanel model={data} />
         </Stack>
-        <ModelAbout key={data.updated_at} model={data} canEdit={canEdit} />
+        <Stack gap="lg">
+          <ModelAbout key={data.updated_at} model={data} canEdit={canEdit} />
+          <AliasesPanel model={data} canEdit={canEdit} />
+        </Stack>
       </div>
       <UploadDialog model={data} opened={uploading} onClose={upload.close} onUploaded={setChosen} />
       <DeployDialog model={data} opened={deploying} onClose={deploy.close} />

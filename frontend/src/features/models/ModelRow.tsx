@@ -1,12 +1,19 @@
-import { Group, Table, Text } from "@mantine/core";
+import { Button, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Model } from "@/api/types";
 import { Ago } from "@/components/Ago";
+import { firstWords } from "./first-words";
 import classes from "./models.module.css";
 import { StateBadge } from "./StateBadge";
 import { TagBadges } from "./TagBadges";
 
-export function ModelRow({ model, onTag }: { model: Model; onTag: (tag: string) => void }) {
+interface Props {
+  model: Model;
+  onTag: (tag: string) => void;
+  onOwner: () => void;
+}
+
+export function ModelRow({ model, onTag, onOwner }: Props) {
   const states = [...new Set(model.deployments.map((deployment) => deployment.state))];
   return (
     <Table.Tr>
@@ -18,7 +25,7 @@ export function ModelRow({ model, onTag }: { model: Model; onTag: (tag: string) 
           <TagBadges tags={model.tags} onClick={onTag} />
         </Group>
         <Text size="sm" c="dimmed" lineClamp={1} maw={560}>
-          {model.description || "No description"}
+          {firstWords(model.description) || "No description"}
         </Text>
       </Table.Td>
       <Table.Td>
@@ -52,7 +59,16 @@ export function ModelRow({ model, onTag }: { model: Model; onTag: (tag: string) 
         </Group>
       </Table.Td>
       <Table.Td>
-        <Text size="sm">{model.owner}</Text>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          mx={-8}
+          onClick={onOwner}
+          aria-label={`Models of ${model.owner}`}
+        >
+          {model.owner}
+        </Button>
       </Table.Td>
       <Table.Td>
         <Text size="sm">{model.access === "owner" ? "edit" : model.access}</Text>

@@ -1,37 +1,42 @@
-import { Badge, Button, Group, Loader, Paper, Stack, Table, Text, TextInput } from "@mantine/core";
-import { useDisclosure, useDocumentTitle } from "@mantine/hooks";
-import { IconPlus, IconSearch, IconStack2 } from "@tabler/icons-react";
+import { Button, Group, Loader, Paper, Stack, Table, Text } from "@mantine/core";
+import { useDebouncedValue, useDisclosure, useDocumentTitle } from "@mantine/hooks";
+import { IconPlus, IconStack2 } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
-import { useModels } from "@/api/models/list-models";
+import { useModelList } from "@/api/models/list-models";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { Page } from "@/components/Page";
+import type { ModelSearch } from "@/lib/model-search";
 import { isDialogOpen, useKeys } from "@/lib/use-keys";
 import { CreateModelDialog } from "./CreateModelDialog";
+import { ModelFilters } from "./ModelFilters";
 import { ModelRow } from "./ModelRow";
 import classes from "./models.module.css";
-import { matches } from "./search";
 
 interface Props {
-  /** What is searched for; it lives in the URL. */
-  query: string;
-  onQuery: (query: string) => void;
+  /** What is asked for; it lives in the URL. */
+  search: ModelSearch;
+  /** Changes what is given, and leaves the rest. */
+  onSearch: (changes: ModelSearch) => void;
 }
 
 /** The registry: every model that one may see. */
-export function ModelsPage({ query, onQuery }: Props) {
-  const models = useModels();
+export function ModelsPage({ search, onSearch }: Props) {
+  const { tags = [], owner, shared, sort } = search;
+  const [text] = useDebouncedValue(search.q, 250);
+  const models = useModelList({ search: text, tag: tags, owner, shared, sort });
   const [creating, dialog] = useDisclosure(false);
-  const search = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const navigate = useNavigate();
   useDocumentTitle("Models · Samplecase");
   useKeys({
-    "models.search": () => !isDialogOpen() && search.current?.focus(),
+    "models.search": () => !isDialogOpen() && input.current?.focus(),
     "models.create": () => !isDialogOpen() && dialog.open(),
   });
 
-  const shown = models.data?.filter((model) => matches(model, query)) ?? [];
+  const isNarrowed = Boolean(search.q || tags.length || owner || shared);
+  const isEmpty = models.data?.length === 0 && !isNarrowed;
   return (
     <Page
       title="Models"
@@ -44,7 +49,7 @@ export function ModelsPage({ query, onQuery }: Props) {
     >
       <ErrorAlert error={models.error} onRetry={() => models.refetch()} />
       {models.isPending ? <Loader aria-label="Loading models" /> : null}
-      {models.data?.length === 0 ? (
+      {isEmpty ? (
         <EmptyState
           icon={IconStack2}
           title="No models yet"
@@ -53,17 +58,9 @@ export function ModelsPage({ query, onQuery }: Props) {
           <Button onClick={dialog.open}>Create Model</Button>
         </EmptyState>
       ) : null}
-      {models.data && models.data.length > 0 ? (
+      {models.data && !isEmpty ? (
         <Stack gap="sm">
-          <TextInput
-            ref={search}
-            value={query}
-            onChange={(event) => onQuery(event.currentTarget.value)}
-            placeholder="Search by name, description or tag"
-            aria-label="Search models"
-            leftSection={<IconSearch size={16} stroke={1.6} />}
-            maw={380}
-          />
+          <ModelFilters search={search} onSearch={onSearch} input={input} />
           <Paper withBorder className={classes.panel}>
             <Table.ScrollContainer minWidth={760} type="native">
               <Table highlightOnHover horizontalSpacing="md" verticalSpacing="sm">
@@ -78,17 +75,25 @@ export function ModelsPage({ query, onQuery }: Props) {
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
-                  {shown.map((model) => (
-                    <ModelRow key={model.id} model={model} onTag={(tag) => onQuery(tag)} />
+                  {models.data.map((model) => (
+                    <ModelRow
+                      key={model.id}
+                      model={model}
+                      onTag={(tag) => onSearch({ tags: [...tags, tag] })}
+                      onOwner={() => onSearch({ owner: model.owner })}
+                    />
                   ))}
                 </Table.Tbody>
               </Table>
             </Table.ScrollContainer>
-            {shown.length === 0 ? (
+            {models.data.length === 0 ? (
               <Group p="md" gap="xs">
                 <Text c="dimmed">No model matches</Text>
-                <Badge variant="default">{query}</Badge>
-                <Button variant="subtle" size="compact-sm" onClick={() => onQuery("")}>
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  onClick={() => onSearch({ q: "", tags: [], owner: undefined, shared: undefined })}
+                >
                   Show all
                 </Button>
               </Group>

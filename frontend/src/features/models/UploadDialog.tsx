@@ -19,7 +19,9 @@ import type { Model } from "@/api/types";
 import { lineOf } from "@/components/code/json-marks";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { percent } from "@/lib/format";
-import { useSchemaMarks } from "./use-schema-marks";
+import { ProposedVersion } from "./ProposedVersion";
+import { usePackedManifest } from "./use-packed-manifest";
+import { useSchemaCheck } from "./use-schema-check";
 
 const JsonEditor = lazy(() => import("@/components/code/JsonEditor"));
 
@@ -58,7 +60,10 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
   const [share, setShare] = useState(0);
   const stop = useRef<AbortController>(null);
   const sending = useUploadVersion(model.id);
-  const marks = useSchemaMarks(schema);
+  const packed = usePackedManifest(file);
+  const { marks, proposal } = useSchemaCheck(schema.trim() ? schema : packed.schema, model.id);
+  // Faults within the package are told when it is sent, with their places in it.
+  const shownMarks = schema.trim() ? marks : [];
 
   async function readSchema(chosen: File | null) {
     if (chosen) setSchema(await chosen.text());
@@ -121,9 +126,9 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
             </FileButton>
           </Group>
           <Suspense fallback={<Loader size="sm" />}>
-            <JsonEditor value={schema} onChange={setSchema} marks={marks} label="Schema" hint={HINT} />
+            <JsonEditor value={schema} onChange={setSchema} marks={shownMarks} label="Schema" hint={HINT} />
           </Suspense>
-          {marks.map((mark) => (
+          {shownMarks.map((mark) => (
             <Text key={`${mark.from} ${mark.message}`} size="xs" c="red" mt={4}>
               Line {lineOf(schema, mark.from)}: {mark.message}
             </Text>
@@ -131,12 +136,13 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
         </div>
         <TextInput
           label="Version"
-          description="Semantic version; empty takes the manifest’s, else the next one"
-          placeholder="1.0.0"
+          description="Semantic version; empty takes the manifest’s, else the one that is proposed"
+          placeholder={packed.version ?? proposal?.version ?? "1.0.0"}
           value={version}
           onChange={(event) => setVersion(event.currentTarget.value)}
           error={faultAt(sending.error, "/version")}
         />
+        {proposal ? <ProposedVersion proposal={proposal} named={packed.version} onTake={setVersion} /> : null}
         <ErrorAlert
           error={sending.error}
           title="The upload was refused"
@@ -164,7 +170,7 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
             type="submit"
             leftSection={<IconUpload size={16} />}
             loading={sending.isPending}
-            disabled={!file || marks.length > 0}
+            disabled={!file || shownMarks.length > 0}
           >
             Upload
           </Button>

@@ -1,18 +1,18 @@
 import { Anchor, Loader, Paper, Table, Tabs, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import Markdown from "react-markdown";
-import remarkGfm from "remark-gfm";
 import { useVersion } from "@/api/models/get-version";
-import type { VersionFacts } from "@/api/types";
+import type { Model, VersionFacts } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
+import { Markdown } from "@/components/Markdown";
 import { bytes, dateTime, plural } from "@/lib/format";
+import { CompareTab } from "./CompareTab";
 import classes from "./models.module.css";
 
 const JsonEditor = lazy(() => import("@/components/code/JsonEditor"));
 
 /** One version's README, schema, files and facts. */
-export function VersionDetails({ model, version }: { model: number; version: string }) {
-  const facts = useVersion(model, version);
+export function VersionDetails({ model, version }: { model: Model; version: string }) {
+  const facts = useVersion(model.id, version);
   if (facts.isPending) return <Loader size="sm" aria-label="Loading the version" />;
   if (facts.isError) return <ErrorAlert error={facts.error} onRetry={() => facts.refetch()} />;
   const { data } = facts;
@@ -33,13 +33,14 @@ export function VersionDetails({ model, version }: { model: number; version: str
           <Tabs.Tab value="Schema">Schema</Tabs.Tab>
           <Tabs.Tab value="Files">Files</Tabs.Tab>
           <Tabs.Tab value="Facts">Facts</Tabs.Tab>
+          {model.versions.length > 1 ? <Tabs.Tab value="Compare">Compare</Tabs.Tab> : null}
           <Text ml="auto" mr="sm" my="auto" size="sm" c="dimmed">
             v{data.version}
           </Text>
         </Tabs.List>
         {shown.map(([title, text]) => (
-          <Tabs.Panel key={title} value={title} p="md" className={classes.prose}>
-            <Markdown remarkPlugins={[remarkGfm]}>{text}</Markdown>
+          <Tabs.Panel key={title} value={title} p="md">
+            <Markdown>{text}</Markdown>
           </Tabs.Panel>
         ))}
         <Tabs.Panel value="Schema" p="md">
@@ -56,6 +57,9 @@ export function VersionDetails({ model, version }: { model: number; version: str
         </Tabs.Panel>
         <Tabs.Panel value="Facts" p="md">
           <Facts version={data} />
+        </Tabs.Panel>
+        <Tabs.Panel value="Compare" p="md">
+          {model.versions.length > 1 ? <CompareTab model={model} version={data.version} /> : null}
         </Tabs.Panel>
       </Tabs>
     </Paper>

@@ -1,10 +1,12 @@
-import { Button, Group, Paper, Table, Text, Title } from "@mantine/core";
+import { Button, Paper, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { IconPackage, IconUpload } from "@tabler/icons-react";
-import type { Model, ModelVersion } from "@/api/types";
+import { useState } from "react";
+import type { Model } from "@/api/types";
 import { Ago } from "@/components/Ago";
 import { EmptyState } from "@/components/EmptyState";
+import { AliasDialog } from "./AliasDialog";
 import classes from "./models.module.css";
-import { PortBadges } from "./PortBadges";
+import { VersionRow } from "./VersionRow";
 
 interface Props {
   model: Model;
@@ -15,6 +17,7 @@ interface Props {
 }
 
 export function VersionsPanel({ model, canEdit, chosen, onChoose, onUpload }: Props) {
+  const [aliased, setAliased] = useState<string | null>(null);
   return (
     <Paper withBorder className={classes.panel}>
       <div className={classes.panelHead}>
@@ -41,20 +44,29 @@ export function VersionsPanel({ model, canEdit, chosen, onChoose, onUpload }: Pr
           {canEdit ? <Button onClick={onUpload}>Upload</Button> : null}
         </EmptyState>
       ) : (
-        <Table horizontalSpacing="md" highlightOnHover>
+        <Table horizontalSpacing="md" highlightOnHover aria-label="Versions">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Version</Table.Th>
               <Table.Th>Inputs → outputs</Table.Th>
               <Table.Th>Digest</Table.Th>
               <Table.Th>Uploaded</Table.Th>
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {model.versions.map((version) => (
               <VersionRow
                 key={version.version}
+                model={model.id}
                 version={version}
+                aliases={model.aliases
+                  .filter((alias) => alias.version === version.version)
+                  .map(({ name }) => name)}
+                canEdit={canEdit}
+                onAlias={setAliased}
                 isChosen={version.version === chosen}
                 onChoose={onChoose}
               />
@@ -62,47 +74,13 @@ export function VersionsPanel({ model, canEdit, chosen, onChoose, onUpload }: Pr
           </Table.Tbody>
         </Table>
       )}
-    </Paper>
-  );
-}
-
-interface RowProps {
-  version: ModelVersion;
-  isChosen: boolean;
-  onChoose: (version: string) => void;
-}
-
-function VersionRow({ version, isChosen, onChoose }: RowProps) {
-  return (
-    <Table.Tr bg={isChosen ? "var(--accent-soft)" : undefined}>
-      <Table.Td>
-        <Button
-          variant="transparent"
-          size="compact-sm"
-          px={0}
-          aria-pressed={isChosen}
-          onClick={() => onChoose(version.version)}
-        >
-          v{version.version}
-        </Button>
-      </Table.Td>
-      <Table.Td>
-        <Group gap={6}>
-          <PortBadges schema={version.schema.inputs} />
-          <Text span c="dimmed">
-            →
-          </Text>
-          <PortBadges schema={version.schema.outputs} />
-        </Group>
-      </Table.Td>
-      <Table.Td>
-        <code title={version.sha256}>{version.sha256.slice(0, 12)}</code>
-      </Table.Td>
-      <Table.Td>
-        <Text size="sm" c="dimmed">
-          {version.created_at ? <Ago iso={version.created_at} /> : null}
+      {model.tombstones.map((stone) => (
+        <Text key={stone.id} size="xs" c="dimmed" px="md" py={6}>
+          v{stone.version} was deleted <Ago iso={stone.deleted_at} />
+          {stone.deleted_by ? ` by ${stone.deleted_by}` : ""}; values that it wrote still name it.
         </Text>
-      </Table.Td>
-    </Table.Tr>
+      ))}
+      {aliased ? <AliasDialog model={model} version={aliased} onClose={() => setAliased(null)} /> : null}
+    </Paper>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Deployment, Model } from "@/api/types";
-import { bodyOf, initialValues, validate } from "./deploy-form";
+import { bodyOf, initialValues, validate, versionChoices } from "./deploy-form";
 
 const model = (names: string[]): Pick<Model, "name" | "versions" | "deployments"> => ({
   name: "cnn",
@@ -8,6 +8,8 @@ const model = (names: string[]): Pick<Model, "name" | "versions" | "deployments"
     {
       id: 2,
       version: "1.1.0",
+      stage: "development",
+      uploaded_by: null,
       sha256: "",
       size: 1,
       created_at: "2026-01-01T00:00:00Z",
@@ -16,6 +18,8 @@ const model = (names: string[]): Pick<Model, "name" | "versions" | "deployments"
     {
       id: 1,
       version: "1.0.0",
+      stage: "development",
+      uploaded_by: null,
       sha256: "",
       size: 1,
       created_at: "2026-01-01T00:00:00Z",
@@ -58,4 +62,17 @@ test("the proposed name is a free one", () => {
 test("an emptied number is refused, not sent as zero", () => {
   expect(validate.mini_batch("")).toBe("A whole number from 1 up.");
   expect(validate.mini_batch(32)).toBeNull();
+});
+
+test("versions are offered to stay with and aliases to follow; archived ones are not", () => {
+  const { versions } = model([]);
+  const aliases = [{ name: "champion", version: "1.0.0", moved_by: null, moved_at: "" }];
+  const [newest, oldest] = versions;
+  if (!newest || !oldest) throw new Error("two versions");
+  const archived = { ...newest, stage: "archived" as const };
+  expect(versionChoices({ versions: [archived, oldest], aliases })).toEqual([
+    { group: "Stay with", items: [{ value: "1.0.0", label: "v1.0.0" }] },
+    { group: "Follow", items: [{ value: "champion", label: "champion, now v1.0.0" }] },
+  ]);
+  expect(initialValues({ ...model([]), versions: [archived, oldest] }).version).toBe("1.0.0");
 });

@@ -30,13 +30,29 @@ export const FIELDS = [
   "allow_bf16",
 ] as const satisfies readonly (keyof Values)[];
 
+/** What may be deployed: each version that is not archived, and each alias, which the deployment then follows. */
+export function versionChoices(model: Pick<Model, "versions" | "aliases">) {
+  const versions = deployable(model).map(({ version }) => ({ value: version, label: `v${version}` }));
+  const aliases = model.aliases.map(({ name, version }) => ({
+    value: name,
+    label: `${name}, now v${version}`,
+  }));
+  return [
+    { group: "Stay with", items: versions },
+    { group: "Follow", items: aliases },
+  ].filter(({ items }) => items.length > 0);
+}
+
+const deployable = ({ versions }: Pick<Model, "versions">) =>
+  versions.filter(({ stage }) => stage !== "archived");
+
 export function initialValues(model: Pick<Model, "name" | "versions" | "deployments">): Values {
   const taken = new Set(model.deployments.map((deployment) => deployment.name));
   let name = model.name;
   for (let next = 2; taken.has(name); next += 1) name = `${model.name}-${next}`;
   return {
     name,
-    version: model.versions[0]?.version ?? "",
+    version: deployable(model)[0]?.version ?? "",
     model_type: "inference",
     mini_batch: 1,
     num_replicas: 1,

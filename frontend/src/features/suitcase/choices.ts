@@ -16,7 +16,7 @@ export function runnable(models: Model[], deployments: Deployment[]): Choice[] {
     .toSorted((a, b) => a.name.localeCompare(b.name))
     .flatMap((model) =>
       deployments
-        .filter((deployment) => deployment.model === model.id && deployment.state === "ready")
+        .filter(({ model: of, state, left_behind }) => of === model.id && state === "ready" && !left_behind)
         .toSorted((a, b) => b.id - a.id)
         .flatMap((deployment) => {
           const version = model.versions.find((each) => each.version === deployment.version);

@@ -19,6 +19,9 @@ from samplecase.web.prepared import Prepared
 
 OWNER = "owner"  # above every right of RIGHTS
 NONE = "none"
+# How a list is narrowed down by `shared`: to what one owns, or to what others have let one at.
+MINE, WITH_ME = "mine", "with_me"
+SHARED = (MINE, WITH_ME)
 
 
 class ShareableQuerySet(models.QuerySet[Any]):
@@ -31,6 +34,17 @@ class ShareableQuerySet(models.QuerySet[Any]):
         if getattr(user, "is_superuser", False):
             return self.all()
         return self.filter(Q(owner=user.pk) | self._holding(user, self.model.rights_from(right)))
+
+    def shared(self, user: AbstractBaseUser, how: str | None) -> Self:
+        """Narrowed down to what `user` owns (`mine`), or to what others gave him, his groups or everyone (`with_me`).
+
+        A superuser's right to everything is no gift, so it does not count. None leaves all.
+        """
+        if how == MINE:
+            return self.filter(owner=user.pk)
+        if how == WITH_ME:
+            return self.filter(self._holding(user, self.model.rights_from())).exclude(owner=user.pk)
+        return self
 
     def with_access(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Adds `access`, the highest right of `user` on each row, without a query per row."""
