@@ -12,12 +12,11 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 
 from samplecase.contracts.errors import NotFound
 from samplecase.web.accounts.authentication import SignedInWithinScope
+from samplecase.web.accounts.lockout import SignInTries
 from samplecase.web.accounts.models import ApiToken, TokenScope, User
-from samplecase.web.accounts.throttling import SignInThrottle
 from samplecase.web.accounts.tokens import make_token, revoke_token
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.serializers import StrictSerializer
@@ -48,6 +47,7 @@ class TokenSerializer(serializers.Serializer[ApiToken]):
     scope = serializers.ChoiceField(TokenScope.choices)
     created_at = serializers.DateTimeField(source="created")
     expires = serializers.DateTimeField(source="expiry", allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To within five minutes.")
 
 
 class NewTokenSerializer(TokenSerializer):
@@ -73,9 +73,6 @@ class TokenViewSet(ApiViewSet):
     def get_permissions(self) -> list[BasePermission]:
         # Asking for a token by password is how those come in who are not signed in.
         return [AllowAny()] if self.action == "create" else [SignedInWithinScope()]
-
-    def get_throttles(self) -> list[BaseThrottle]:
-        return [SignInThrottle()] if self.action == "create" else []
 
     @extend_schema(responses=TokenSerializer(many=True))
     def list(self, request: Request) -> Response:
@@ -106,10 +103,13 @@ class TokenViewSet(ApiViewSet):
 
     def _asking(self, request: Request, username: str | None, password: str | None) -> User:
         if username is not None:
+            tries = SignInTries(request, username)
+            tries.count()
             # For an unknown name Django hashes too, so that both answers take as long.
             user = authenticate(request._request, username=username, password=password)
             if user is None:
                 raise AuthenticationFailed("Wrong username or password.")
+            tries.succeeded()
             return user
         if not request.user.is_authenticated:
             raise NotAuthenticated("Send username and password, or sign in first.")

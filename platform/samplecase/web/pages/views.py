@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.contrib.auth import login
@@ -18,8 +19,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_safe
 
 from samplecase.web.accounts.links import enter
+from samplecase.web.accounts.lockout import LockedOut, SignInTries, remember_browser
 from samplecase.web.accounts.models import OneTimeLink, record
-from samplecase.web.accounts.throttling import SignInThrottle
 from samplecase.web.pages.bundle import BundleMissing, bundle
 from samplecase.web.pages.forms import WelcomeForm
 
@@ -41,7 +42,9 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 @method_decorator([sensitive_post_parameters(), never_cache, csrf_protect], name="dispatch")
 class SignIn(LoginView):
-    """The sign-in page, limited to a few tries per minute."""
+    """The sign-in page. Who fails too often has to wait."""
+
+    tries: SignInTries
 
     template_name = "pages/login.html"
 
@@ -52,19 +55,24 @@ class SignIn(LoginView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        throttle = SignInThrottle()
-        if not throttle.allow(request):
+        self.tries = SignInTries(request, request.POST.get("username", ""))
+        try:
+            self.tries.count()
+        except LockedOut as locked:
             form = AuthenticationForm(request)
-            wait = int(throttle.wait() or 60) + 1
-            response = self.render_to_response(self.get_context_data(form=form, wait=wait), status=429)
-            response.headers["Retry-After"] = str(wait)
+            context = self.get_context_data(form=form, locked=locked.detail)
+            response = self.render_to_response(context, status=429)
+            response.headers["Retry-After"] = str(math.ceil(locked.wait or 0))
             return response
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
+        self.tries.succeeded()
         record(actor=user, action="user.sign_in", subject=user)
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        remember_browser(response, user)
+        return response
 
 
 @method_decorator(
@@ -104,7 +112,9 @@ class Welcome(View):
         if user is None:
             return self._used_up(request)
         login(request, user, backend=PASSWORD_BACKEND)
-        return redirect("/")
+        response = redirect("/")
+        remember_browser(response, user)
+        return response
 
     def _form(
         self, request: HttpRequest, link: OneTimeLink, form: WelcomeForm, status: int = 200

@@ -71,6 +71,7 @@ class Shareable(models.Model):
     """An object with an owner, that others may be let at. Rights are cumulative and ordered by `RIGHTS`."""
 
     RIGHTS: ClassVar[type[StrEnum]]
+    AUDITED_UNDER: ClassVar[str] = ""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     everyone = models.CharField(max_length=8, default=NONE)  # a right of RIGHTS, for all who are signed in
