@@ -147,7 +147,9 @@ class OneTimeLink(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="one_time_links")
     purpose = models.CharField(max_length=12, choices=LinkPurpose.choices)
-    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")  # null: the server
+    made_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+"
+    )  # null: the server
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -7,6 +7,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -19,6 +20,9 @@ from samplecase.web.prepared import Prepared
 
 OWNER = "owner"  # above every right of RIGHTS
 NONE = "none"
+# How a list is narrowed down by `shared`: to what one owns, or to what others have let one at.
+MINE, WITH_ME = "mine", "with_me"
+SHARED = (MINE, WITH_ME)
 
 
 class ShareableQuerySet(models.QuerySet[Any]):
@@ -31,6 +35,17 @@ class ShareableQuerySet(models.QuerySet[Any]):
         if getattr(user, "is_superuser", False):
             return self.all()
         return self.filter(Q(owner=user.pk) | self._holding(user, self.model.rights_from(right)))
+
+    def shared(self, user: AbstractBaseUser, how: str | None) -> Self:
+        """Narrowed down to what `user` owns (`mine`), or to what others gave to him, his groups or everyone (`with_me`).
+
+        A superuser's right to everything is no gift, so it does not count. None leaves all.
+        """
+        if how == MINE:
+            return self.filter(owner=user.pk)
+        if how == WITH_ME:
+            return self.filter(self._holding(user, self.model.rights_from())).exclude(owner=user.pk)
+        return self
 
     def with_access(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Adds `access`, the highest right of `user` on each row, without a query per row."""
@@ -99,6 +114,12 @@ class Shareable(models.Model):
     def access_of(self, user: Any) -> str:
         """The highest right of `user`: "owner" for the owner and superusers, else one of RIGHTS."""
         return str(_all_of(self).with_access(user).values_list("access", flat=True).get())
+
+
+@cache
+def shareable_kinds() -> tuple[type[Shareable], ...]:
+    """Every class of what can be shared."""
+    return tuple(kind for kind in apps.get_models() if issubclass(kind, Shareable))
 
 
 @cache

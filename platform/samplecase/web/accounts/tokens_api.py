@@ -1,10 +1,9 @@
-"""Tokens, and who one is."""
+"""A user's API tokens."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -20,7 +19,7 @@ from samplecase.web.accounts.models import ApiToken, TokenScope, User
 from samplecase.web.accounts.tokens import make_token, revoke_token
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.serializers import StrictSerializer
-from samplecase.web.rest.views import ApiView, ApiViewSet
+from samplecase.web.rest.views import ApiViewSet
 
 
 class TokenRequestSerializer(StrictSerializer):
@@ -116,29 +115,3 @@ class TokenViewSet(ApiViewSet):
         if not SignedInWithinScope().has_permission(request, self):
             self.permission_denied(request, message=SignedInWithinScope.message)
         return request.user
-
-
-class MeSerializer(serializers.Serializer[Any]):
-    """Who one is, and what this sign-in may do."""
-
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    name = serializers.CharField(source="get_full_name", help_text="May be empty.")
-    email = serializers.CharField(help_text="May be empty.")
-    is_staff = serializers.BooleanField(help_text="May open the administration.")
-    is_superuser = serializers.BooleanField(help_text="Has every right.")
-    import_roots = serializers.SerializerMethodField(
-        help_text="What of the server's own folders and buckets one may import from, by name; for staff."
-    )
-
-    def get_import_roots(self, user: User) -> list[str]:
-        return list(settings.IMPORT_ROOTS) if user.is_staff or user.is_superuser else []
-
-
-class MeView(ApiView):
-    """The user who asks."""
-
-    @extend_schema(responses=MeSerializer, operation_id="me_retrieve")
-    def get(self, request: Request) -> Response:
-        """Who you are."""
-        return Response(MeSerializer(request.user).data)
