@@ -200,6 +200,9 @@ elif DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
 
 # People --------------------------------------------------------------------------------------------------------------
 
+SIGN_UP = env.flag(
+    "SIGN_UP", False, "Let anybody who reaches the server make an account. Off: people come by invitation."
+)
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

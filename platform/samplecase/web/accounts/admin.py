@@ -118,9 +118,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         """Whoever sets another's password can act as him, so only superusers may."""
         if not request.user.is_superuser:
             raise PermissionDenied
-        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        known = User.objects.filter(pk=id) if id.isdecimal() else User.objects.none()
+        before = known.values_list("password", flat=True).first()
         response = super().user_change_password(request, id, form_url)
-        changed = User.objects.filter(pk=id).exclude(password=before).first()
+        changed = known.exclude(password=before).first()
         if changed is not None:
             acting_user: Any = request.user
             # One's own session goes on under the key that Django has just given it.

@@ -23,6 +23,25 @@ def people() -> QuerySet[Any]:
     return User.objects.annotate(invited_until=Subquery(newest, output_field=DateTimeField()))
 
 
+def new_person() -> User:
+    """An account that is not stored yet and has no password."""
+    user = User()
+    user.set_unusable_password()
+    return user
+
+
+@transaction.atomic
+def sign_up(*, username: str, name: str, password: str) -> User:
+    """An ordinary account that somebody makes for himself; what is given was checked by the form."""
+    user = new_person()
+    user.username = username
+    user.first_name, _, user.last_name = name.partition(" ")
+    user.set_password(password)
+    user.save()
+    record(actor=user, action="user.create", subject=user, signed_up=True)
+    return user
+
+
 @transaction.atomic
 def invite(
     *, acting_user: User, base_url: str, username: str, name: str = "", email: str = ""
@@ -34,9 +53,9 @@ def invite(
     taken = InvalidInput("Someone else has this username.", code="name_taken", pointer="/username")
     if User.objects.filter(username__iexact=username).exists():
         raise taken
-    first, _, last = name.partition(" ")
-    user = User(username=username, first_name=first, last_name=last, email=email)
-    user.set_unusable_password()
+    user = new_person()
+    user.username, user.email = username, email
+    user.first_name, _, user.last_name = name.partition(" ")
     try:
         with transaction.atomic():
             user.save()

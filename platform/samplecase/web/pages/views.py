@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_safe
 from samplecase.web.accounts.links import enter
 from samplecase.web.accounts.lockout import LockedOut, SignInTries, remember_browser
 from samplecase.web.accounts.models import OneTimeLink, record
+from samplecase.web.accounts.people import new_person, sign_up
 from samplecase.web.pages.bundle import BundleMissing, bundle
 from samplecase.web.pages.forms import WelcomeForm
 
@@ -48,6 +50,9 @@ class SignIn(LoginView):
 
     template_name = "pages/login.html"
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context, may_sign_up=settings.SIGN_UP)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # With `next`, somebody signed in was sent here from what he may not open, and is told so.
         if request.user.is_authenticated and not self.get_redirect_url():
@@ -73,6 +78,41 @@ class SignIn(LoginView):
         response = super().form_valid(form)
         remember_browser(response, user)
         return response
+
+
+@method_decorator([sensitive_post_parameters(), never_cache, csrf_protect], name="dispatch")
+class SignUp(View):
+    """Making an account of one's own, where the settings let everybody do that; otherwise there is no such page."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.SIGN_UP:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._form(request, WelcomeForm(user=new_person()))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = WelcomeForm(request.POST, user=new_person())
+        try:
+            # Counted like failed tries to sign in, so that nobody makes accounts by the hundred.
+            SignInTries(request, request.POST.get("username", "")).count()
+        except LockedOut as locked:
+            return self._form(request, form, status=429, locked=locked.detail)
+        if not form.is_valid():
+            return self._form(request, form, status=422)
+        user = sign_up(
+            username=form.cleaned_data["username"],
+            name=form.cleaned_data["name"],
+            password=form.cleaned_data["password"],
+        )
+        login(request, user, backend=PASSWORD_BACKEND)
+        response = redirect("/")
+        remember_browser(response, user)
+        return response
+
+    def _form(self, request: HttpRequest, form: WelcomeForm, status: int = 200, **more: Any) -> HttpResponse:
+        return render(request, "pages/sign_up.html", {"form": form, **more}, status=status)
 
 
 @method_decorator(
