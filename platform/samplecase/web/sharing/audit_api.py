@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,12 +20,12 @@ from samplecase.web.rest.views import ApiViewSet
 from samplecase.web.sharing.audit import readable_by
 
 
-class AuditedObjectSerializer(serializers.Serializer[Any]):
+class AuditedObjectSerializer(serializers.Serializer[AuditEntry]):
     """What something was done to; it may be gone by now."""
 
-    type = serializers.CharField(help_text="dataset, model, version, job, user …")
-    id = serializers.CharField()
-    name = serializers.CharField(help_text="As it was called then.")
+    type = serializers.CharField(source="object_type", help_text="dataset, model, version, job, user …")
+    id = serializers.CharField(source="object_id")
+    name = serializers.CharField(source="object_name", help_text="As it was called then.")
 
 
 class AuditHomeSerializer(serializers.Serializer[Any]):
@@ -42,19 +42,13 @@ class AuditEntrySerializer(serializers.Serializer[AuditEntry]):
     at = serializers.DateTimeField()
     actor = serializers.CharField(source="actor_name", help_text="“system” for what nobody asked for.")
     action = serializers.CharField(help_text="`model.share`, `job.submit`, `dataset.delete` …")
-    object = serializers.SerializerMethodField()
+    object = AuditedObjectSerializer(source="*")
     home = serializers.SerializerMethodField()
-    details = serializers.JSONField()
+    details = serializers.DictField(help_text="More, as the action has it.")
 
-    def get_object(self, entry: AuditEntry) -> AuditedObjectSerializer:
-        facts = {"type": entry.object_type, "id": entry.object_id, "name": entry.object_name}
-        return cast(AuditedObjectSerializer, AuditedObjectSerializer(facts).data)
-
-    def get_home(self, entry: AuditEntry) -> AuditHomeSerializer | None:
-        if entry.home_id is None:
-            return None
-        facts = {"type": entry.home_type, "id": entry.home_id}
-        return cast(AuditHomeSerializer, AuditHomeSerializer(facts).data)
+    @extend_schema_field(AuditHomeSerializer(allow_null=True))
+    def get_home(self, entry: AuditEntry) -> dict[str, Any] | None:
+        return None if entry.home_id is None else {"type": entry.home_type, "id": entry.home_id}
 
 
 FILTERS = [

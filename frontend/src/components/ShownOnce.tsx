@@ -1,0 +1,33 @@
+import { Alert, Button, Code, CopyButton, Group, Text } from "@mantine/core";
+import { IconKey } from "@tabler/icons-react";
+
+interface Props {
+  title: string;
+  /** The secret itself. */
+  text: string;
+  /** What it is called: "token", "link". */
+  noun: string;
+}
+
+/** A secret that the server shows this once, to be copied. */
+export function ShownOnce({ title, text, noun }: Props) {
+  return (
+    <Alert color="teal" variant="light" icon={<IconKey size={18} />} title={title} role="status">
+      <Text size="sm" mb={6}>
+        It cannot be shown again. Hand it over where only its person reads it.
+      </Text>
+      <Group gap="xs" wrap="nowrap">
+        <Code style={{ overflowWrap: "anywhere" }} flex={1} aria-label={`The new ${noun}`}>
+          {text}
+        </Code>
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <Button size="compact-sm" variant="default" onClick={copy}>
+              {copied ? "Copied" : `Copy ${noun}`}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </Alert>
+  );
+}
