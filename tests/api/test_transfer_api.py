@@ -40,7 +40,7 @@ class TestTransfer:
     def test_the_old_owner_may_keep_nothing(
         self, owner_api: Any, owner: User, collaborator: User, given: Any
     ) -> None:
-        address, subject = given
+        address, _ = given
         answer = owner_api.post(address, {"username": "collaborator", "keep": "none"})
         assert answer.json() == {"owner": "collaborator", "access": "none"}
         assert owner_api.get(address.removesuffix("transfer/")).status_code == 404
