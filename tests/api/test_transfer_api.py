@@ -155,7 +155,7 @@ class TestCandidates:
         assert offered(owner) == (["collaborator"], [])
         assert offered(stranger) == ([], [])
         staff = make_user("staff", is_staff=True)
-        assert offered(staff, "o")[0] == ["collaborator", "owner"]
+        assert offered(staff, "lab")[0] == ["collaborator"]
         assert offered(staff, "oth")[1] == ["others"]
         grant(dataset, group, "view")
         assert offered(owner, "anno") == ([], ["annotators"])

@@ -35,6 +35,7 @@ def test_from_an_invitation_to_a_shared_dataset_a_token_and_a_session(
     link = _invite(walker, artefacts)
     _come_in(second, link)
     _share(walker, served)
+    second.reload()
     second.get_by_text("Shared with me", exact=True).click()
     expect(second.get_by_role("link", name="pictures")).to_be_visible()
     second.get_by_text("Mine", exact=True).click()
@@ -64,7 +65,7 @@ def _invite(page: Page, artefacts: Path) -> str:
     row = page.get_by_role("table", name="People").get_by_role("row", name=re.compile("^ada"))
     expect(row.get_by_text("invited until")).to_be_visible()
     shoot(page, artefacts, "people")
-    return str(page.get_by_label("The new link").text_content())
+    return page.get_by_label("The new link").input_value()
 
 
 def _come_in(page: Page, link: str) -> None:
@@ -102,7 +103,7 @@ def _make_and_revoke_a_token(page: Page, served: Installation, artefacts: Path) 
     dialog.get_by_label("Name").fill("nightly")
     dialog.get_by_role("radio", name="read", exact=True).check()
     dialog.get_by_role("button", name="Make token").click()
-    token = page.get_by_label("The new token").text_content()
+    token = page.get_by_label("The new token").input_value()
 
     def asked() -> int:
         headers = {"Authorization": f"Token {token}"}

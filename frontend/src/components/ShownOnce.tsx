@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Text } from "@mantine/core";
+import { Alert, Button, CopyButton, Group, Text, TextInput } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 
 interface Props {
@@ -17,12 +17,17 @@ export function ShownOnce({ title, text, noun }: Props) {
         It cannot be shown again. Hand it over where only its person reads it.
       </Text>
       <Group gap="xs" wrap="nowrap">
-        <Code style={{ overflowWrap: "anywhere" }} flex={1} aria-label={`The new ${noun}`}>
-          {text}
-        </Code>
+        <TextInput
+          aria-label={`The new ${noun}`}
+          value={text}
+          readOnly
+          flex={1}
+          ff="monospace"
+          onFocus={(event) => event.currentTarget.select()}
+        />
         <CopyButton value={text}>
           {({ copied, copy }) => (
-            <Button size="compact-sm" variant="default" onClick={copy}>
+            <Button variant="default" onClick={copy}>
               {copied ? "Copied" : `Copy ${noun}`}
             </Button>
           )}

@@ -1,9 +1,9 @@
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconHistory, IconLogout, IconSettings, IconUser, IconUsers } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
 import { cookie } from "@/api/http";
 import { useMe } from "@/api/me/get-me";
+import { MenuItemLink } from "@/components/links";
 
 export function UserMenu() {
   const { data: me } = useMe();
@@ -37,16 +37,16 @@ export function UserMenu() {
             {me.name ? <Text size="xs">{me.username}</Text> : null}
           </Menu.Label>
           <Menu.Divider />
-          <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} stroke={1.6} />}>
+          <MenuItemLink to="/account" leftSection={<IconUser size={16} stroke={1.6} />}>
             Account
-          </Menu.Item>
-          <Menu.Item component={Link} to="/audit" leftSection={<IconHistory size={16} stroke={1.6} />}>
+          </MenuItemLink>
+          <MenuItemLink to="/audit" leftSection={<IconHistory size={16} stroke={1.6} />}>
             Audit log
-          </Menu.Item>
+          </MenuItemLink>
           {me.is_staff || me.is_superuser ? (
-            <Menu.Item component={Link} to="/people" leftSection={<IconUsers size={16} stroke={1.6} />}>
+            <MenuItemLink to="/people" leftSection={<IconUsers size={16} stroke={1.6} />}>
               People
-            </Menu.Item>
+            </MenuItemLink>
           ) : null}
           {me.is_staff ? (
             <Menu.Item component="a" href="/admin/" leftSection={<IconSettings size={16} stroke={1.6} />}>

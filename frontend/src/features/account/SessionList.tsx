@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Loader, Table, Text, Title } from "@mantine/core";
+import { Badge, Button, Card, Group, Loader, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useEndSession, useSessions } from "@/api/sessions/sessions";
 import type { Session } from "@/api/types";
 import { Ago } from "@/components/Ago";
@@ -33,7 +33,9 @@ export function SessionList() {
                 <Table.Th>Address</Table.Th>
                 <Table.Th>Signed in</Table.Th>
                 <Table.Th>Last used</Table.Th>
-                <Table.Th aria-label="Actions" />
+                <Table.Th>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

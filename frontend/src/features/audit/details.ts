@@ -22,6 +22,8 @@ function changes(before: unknown, after: unknown): string[] {
 function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return "nothing";
   if (Array.isArray(value)) return value.length > 0 ? value.map(shown).join(", ") : "nothing";
+  // A right that somebody holds: the database does not keep the order of its parts.
+  if (isDetails(value) && "right" in value) return `${value.username ?? value.name} ${value.right}`;
   if (isDetails(value)) return Object.values(value).map(shown).join(" ");
   return String(value);
 }

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import { ApiError } from "@/api/errors";
 import { useInvite } from "@/api/people/people";
 import { ErrorAlert } from "@/components/ErrorAlert";
-import type { MadeLink } from "./PeoplePage";
+import type { MadeLink } from "./made-link";
 
 interface Props {
   opened: boolean;

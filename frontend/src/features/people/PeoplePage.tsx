@@ -8,13 +8,9 @@ import { ErrorAlert } from "@/components/ErrorAlert";
 import { Page } from "@/components/Page";
 import { ShownOnce } from "@/components/ShownOnce";
 import { InviteDialog } from "./InviteDialog";
+import type { MadeLink } from "./made-link";
 import { PeopleTable } from "./PeopleTable";
 
-/** A link that was just made, and whom it is for. */
-export interface MadeLink {
-  username: string;
-  link: string;
-}
 
 /** Everybody with an account, for staff: invite, hand out links, take accounts out of use. */
 export function PeoplePage() {

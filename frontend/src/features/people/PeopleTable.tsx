@@ -1,11 +1,11 @@
-import { ActionIcon, Badge, Group, Menu, Table, Text } from "@mantine/core";
+import { ActionIcon, Badge, Group, Menu, Table, Text, VisuallyHidden } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconDots, IconLink, IconUserCheck, IconUserOff } from "@tabler/icons-react";
 import { messageOf } from "@/api/errors";
 import { useMakeLink, useSetActive } from "@/api/people/people";
 import type { Person } from "@/api/types";
 import { Ago } from "@/components/Ago";
-import type { MadeLink } from "./PeoplePage";
+import type { MadeLink } from "./made-link";
 
 interface Props {
   people: Person[];
@@ -22,7 +22,9 @@ export function PeopleTable({ people, onLink }: Props) {
             <Table.Th>Name</Table.Th>
             <Table.Th>Email</Table.Th>
             <Table.Th>Last signed in</Table.Th>
-            <Table.Th aria-label="Actions" w={48} />
+            <Table.Th w={48}>
+              <VisuallyHidden>Actions</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
