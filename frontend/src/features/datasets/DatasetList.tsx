@@ -54,20 +54,20 @@ export function DatasetList({ search, onSearch, shared, onShared }: Props) {
       {datasets && (datasets.length > 0 || shared) ? (
         <Stack gap="sm">
           <Group gap="sm">
-          <TextInput
-            aria-label="Search datasets"
-            placeholder="Search by name, description or tag"
-            leftSection={<IconSearch size={16} stroke={1.6} />}
-            value={search}
-            onChange={(event) => onSearch(event.currentTarget.value)}
-            w={380}
-          />
-          <SegmentedControl
-            aria-label="Whose datasets"
-            data={WHOSE}
-            value={shared ?? "all"}
-            onChange={(whose) => onShared(whose === "all" ? undefined : (whose as Shared))}
-          />
+            <TextInput
+              aria-label="Search datasets"
+              placeholder="Search by name, description or tag"
+              leftSection={<IconSearch size={16} stroke={1.6} />}
+              value={search}
+              onChange={(event) => onSearch(event.currentTarget.value)}
+              w={380}
+            />
+            <SegmentedControl
+              aria-label="Whose datasets"
+              data={WHOSE}
+              value={shared ?? "all"}
+              onChange={(whose) => onShared(whose === "all" ? undefined : (whose as Shared))}
+            />
           </Group>
           <DatasetTable datasets={found} />
         </Stack>

@@ -87,42 +87,42 @@ function RowMenu({ dataset }: { dataset: Dataset }) {
   const [transferring, transfer] = useDisclosure(false);
   return (
     <>
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon aria-label={`Actions for ${dataset.name}`}>
-          <IconDots size={18} stroke={1.6} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {dataset.access === "owner" ? (
-          <Menu.Item leftSection={<IconUserShare size={16} stroke={1.6} />} onClick={transfer.open}>
-            Transfer…
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon aria-label={`Actions for ${dataset.name}`}>
+            <IconDots size={18} stroke={1.6} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {dataset.access === "owner" ? (
+            <Menu.Item leftSection={<IconUserShare size={16} stroke={1.6} />} onClick={transfer.open}>
+              Transfer…
+            </Menu.Item>
+          ) : null}
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} stroke={1.6} />}
+            onClick={() =>
+              confirmByName({
+                title: "Delete dataset",
+                consequence: `${plural(dataset.sample_count, "sample")} and all their values in ${plural(dataset.fields.length, "field")} will be gone for everyone. This cannot be undone.`,
+                name: dataset.name,
+                action: "Delete dataset",
+                onConfirm: () => remove.mutateAsync(dataset.id),
+              })
+            }
+          >
+            Delete…
           </Menu.Item>
-        ) : null}
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} stroke={1.6} />}
-          onClick={() =>
-            confirmByName({
-              title: "Delete dataset",
-              consequence: `${plural(dataset.sample_count, "sample")} and all their values in ${plural(dataset.fields.length, "field")} will be gone for everyone. This cannot be undone.`,
-              name: dataset.name,
-              action: "Delete dataset",
-              onConfirm: () => remove.mutateAsync(dataset.id),
-            })
-          }
-        >
-          Delete…
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-    <TransferDialog
-      kind="datasets"
-      id={dataset.id}
-      name={dataset.name}
-      opened={transferring}
-      onClose={transfer.close}
-    />
+        </Menu.Dropdown>
+      </Menu>
+      <TransferDialog
+        kind="datasets"
+        id={dataset.id}
+        name={dataset.name}
+        opened={transferring}
+        onClose={transfer.close}
+      />
     </>
   );
 }

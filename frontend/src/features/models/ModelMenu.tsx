@@ -28,31 +28,31 @@ export function ModelMenu({ model }: { model: Model }) {
 
   return (
     <>
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon aria-label="More actions">
-          <IconDots size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {model.access === "owner" ? (
-          <Menu.Item leftSection={<IconUserShare size={15} />} onClick={transfer.open}>
-            Transfer…
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon aria-label="More actions">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {model.access === "owner" ? (
+            <Menu.Item leftSection={<IconUserShare size={15} />} onClick={transfer.open}>
+              Transfer…
+            </Menu.Item>
+          ) : null}
+          <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={askToDelete}>
+            Delete model…
           </Menu.Item>
-        ) : null}
-        <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={askToDelete}>
-          Delete model…
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-    <TransferDialog
-      kind="models"
-      id={model.id}
-      name={model.name}
-      opened={transferring}
-      onClose={transfer.close}
-      onTransferred={(access) => access === "none" && navigate({ to: "/models", search: {} })}
-    />
+        </Menu.Dropdown>
+      </Menu>
+      <TransferDialog
+        kind="models"
+        id={model.id}
+        name={model.name}
+        opened={transferring}
+        onClose={transfer.close}
+        onTransferred={(access) => access === "none" && navigate({ to: "/models", search: {} })}
+      />
     </>
   );
 }

@@ -61,10 +61,13 @@ function InviteForm({ onClose, onInvited }: Omit<Props, "opened">) {
           />
         ))}
         <Text size="xs" c="dimmed">
-          You get a link that works once, for seven days. Its person chooses a password with it, and may choose
-          another username.
+          You get a link that works once, for seven days. Its person chooses a password with it, and may
+          choose another username.
         </Text>
-        <ErrorAlert error={invite.error} shownElsewhere={(pointer) => /^\/(username|name|email)$/.test(pointer)} />
+        <ErrorAlert
+          error={invite.error}
+          shownElsewhere={(pointer) => /^\/(username|name|email)$/.test(pointer)}
+        />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -11,7 +11,6 @@ import { InviteDialog } from "./InviteDialog";
 import type { MadeLink } from "./made-link";
 import { PeopleTable } from "./PeopleTable";
 
-
 /** Everybody with an account, for staff: invite, hand out links, take accounts out of use. */
 export function PeoplePage() {
   const me = useMe();
@@ -43,7 +42,12 @@ function People() {
     >
       <Stack gap="sm">
         {made ? (
-          <ShownOnce key={made.link} title={`A one-time link for ${made.username}`} text={made.link} noun="link" />
+          <ShownOnce
+            key={made.link}
+            title={`A one-time link for ${made.username}`}
+            text={made.link}
+            noun="link"
+          />
         ) : null}
         <TextInput
           aria-label="Search people"
