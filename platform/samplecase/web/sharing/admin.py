@@ -68,7 +68,7 @@ class ShareableAdmin(ModelAdmin, GuardedModelAdmin):
     Objects are made and deleted through the API alone, which keeps what belongs to them in step.
     """
 
-    list_display = ("name", "owner", "everyone", "created_at", "changes")
+    list_display = ("name", "owner", "everyone", "created_at", "audit_log")
     list_editable = ("everyone",)
     list_filter = ("everyone",)
     search_fields = ("name", "owner__username")
@@ -85,10 +85,10 @@ class ShareableAdmin(ModelAdmin, GuardedModelAdmin):
             kwargs["queryset"] = User.objects.filter(is_active=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    @admin.display(description="who changed it")
-    def changes(self, obj: Any) -> str:
+    @admin.display(description="who changed what")
+    def audit_log(self, obj: Any) -> str:
         query = urlencode({"type": obj._meta.model_name, "id": obj.pk})
-        return format_html('<a href="/audit?{}">audit log</a>', query)
+        return format_html('<a href="/audit?{}">show</a>', query)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         allowed = editable_by(request, self.model).values("pk")
