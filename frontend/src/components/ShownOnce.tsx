@@ -14,7 +14,7 @@ export function ShownOnce({ title, text, noun }: Props) {
   return (
     <Alert color="teal" variant="light" icon={<IconKey size={18} />} title={title} role="status">
       <Text size="sm" mb={6}>
-        It cannot be shown again. Hand it over where only its person reads it.
+        It cannot be shown again. Keep it where only the person that it is for can read it.
       </Text>
       <Group gap="xs" wrap="nowrap">
         <TextInput

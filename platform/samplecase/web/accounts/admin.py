@@ -165,7 +165,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Sign out everywhere")
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        ended = sum(end_sessions(user=user, acting_user=request.user) for user in queryset)  # type: ignore[arg-type]
+        ended = 0
+        for user in queryset:
+            ended += end_sessions(user=user, acting_user=request.user)  # type: ignore[arg-type]
         self.message_user(request, f"{ended} sessions were ended.")
 
     @admin.action(description="Make one-time links to sign in with")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import math
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import ErrorDetail, Throttled
 from rest_framework.throttling import BaseThrottle
 
 from samplecase.web.accounts.models import SignInTally, TallyScope, User, record
@@ -39,8 +40,9 @@ class LockedOut(Throttled):
 
     def __init__(self, wait: float) -> None:
         super().__init__(wait)
+        self.seconds = math.ceil(wait)
         minutes = max(1, round(wait / 60))
-        self.detail = (  # type: ignore[assignment]
+        self.detail = ErrorDetail(
             f"Too many tries failed. Wait {minutes} minute{'' if minutes == 1 else 's'}, or ask whoever runs this "
             "server for a one-time link."
         )

@@ -88,7 +88,7 @@ class PersonViewSet(ApiViewSet):
     serializer_class = PersonSerializer
     lookup_url_kwarg = "id"
     queryset = User.objects.none()
-    permission_classes: ClassVar[Any] = [SignedInWithinScope, IsStaff]
+    permission_classes = (SignedInWithinScope, IsStaff)
 
     def list(self, request: Request) -> Response:
         """Everybody with an account, by username."""
@@ -97,7 +97,7 @@ class PersonViewSet(ApiViewSet):
             parts = ("username", "first_name", "last_name", "email")
             found = found.filter(Q.create([(f"{part}__icontains", search) for part in parts], Q.OR))
         page = self.paginate_queryset(found)
-        return self.get_paginated_response(PersonSerializer(page, many=True).data)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(request=InvitationSerializer, responses={201: InvitedSerializer})
     def create(self, request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from django.conf import settings
@@ -67,7 +66,7 @@ class SignIn(LoginView):
             form = AuthenticationForm(request)
             context = self.get_context_data(form=form, locked=locked.detail)
             response = self.render_to_response(context, status=429)
-            response.headers["Retry-After"] = str(math.ceil(locked.wait or 0))
+            response.headers["Retry-After"] = str(locked.seconds)
             return response
         return super().post(request, *args, **kwargs)
 

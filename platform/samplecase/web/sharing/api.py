@@ -132,8 +132,8 @@ class CandidatesView(ApiView):
         on what they may edit; whoever else there is can be given a right by his exact username.
         """
         user, search = cast(User, request.user), search_from(request.query_params)
-        parts = [(f"{part}__icontains", search) for part in ("username", "first_name", "last_name")]
-        users = known_users(user).filter(Q.create(parts, Q.OR)).order_by("username")
+        names = Q(first_name__icontains=search) | Q(last_name__icontains=search)
+        users = known_users(user).filter(names | Q(username__icontains=search)).order_by("username")
         groups = known_groups(user).filter(name__icontains=search).order_by("name")
         found = {
             "users": users[:MOST_CANDIDATES],

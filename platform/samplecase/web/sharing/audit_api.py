@@ -74,7 +74,7 @@ class AuditViewSet(ApiViewSet):
         """Who did what to which object, newest first. Rows are only ever added, so pages never shift."""
         rows = _filtered(readable_by(cast(User, request.user)), request.query_params)
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(AuditEntrySerializer(page, many=True).data)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 def _filtered(rows: QuerySet[AuditEntry], params: Mapping[str, str]) -> QuerySet[AuditEntry]:
@@ -97,7 +97,7 @@ def _time(params: Mapping[str, str], name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return cast(datetime, serializers.DateTimeField().to_internal_value(text))
+        return serializers.DateTimeField().to_internal_value(text)
     except (serializers.ValidationError, OverflowError):
         message = f"{name} is a time such as 2026-01-31T12:00:00Z."
         raise InvalidInput(message, pointer=f"/{name}") from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from samplecase.web.accounts.models import User
-from samplecase.web.sharing.models import ShareableQuerySet, shareable_kinds
+from samplecase.web.sharing.models import Shareable, ShareableQuerySet, shareable_kinds
 
 
 def known_users(user: User) -> QuerySet[User]:
@@ -37,5 +39,5 @@ def known_groups(user: User) -> QuerySet[Group]:
     return Group.objects.filter(met)
 
 
-def _editable(kind: type, user: User) -> QuerySet[object]:
+def _editable(kind: type[Shareable], user: User) -> QuerySet[Any]:
     return ShareableQuerySet(kind).visible_to(user, "edit").order_by().values("pk")

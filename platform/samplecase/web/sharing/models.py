@@ -36,7 +36,7 @@ class ShareableQuerySet(models.QuerySet[Any]):
             return self.all()
         return self.filter(Q(owner=user.pk) | self._holding(user, self.model.rights_from(right)))
 
-    def shared(self, user: AbstractBaseUser, how: str | None) -> Self:
+    def shared(self, user: AbstractBaseUser | AnonymousUser, how: str | None) -> Self:
         """Narrowed down to what `user` owns (`mine`), or to what others gave him, his groups or everyone (`with_me`).
 
         A superuser's right to everything is no gift, so it does not count. None leaves all.

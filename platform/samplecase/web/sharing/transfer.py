@@ -23,7 +23,7 @@ def transfer(*, subject: Shareable, username: str, keep: str, acting_user: User)
     Raises `Forbidden` for others than the owner and superusers, `InvalidInput` at `/username` or `/keep`.
     """
     kind = type(subject)
-    locked = ShareableQuerySet(kind).select_for_update().get(pk=subject.pk)
+    locked: Shareable = ShareableQuerySet(kind).select_for_update().get(pk=subject.pk)
     if locked.access_of(acting_user) != OWNER:
         raise Forbidden(f"Only its owner can give the {kind._meta.verbose_name} “{locked}” to somebody else.")
     check_rights(kind, [("/keep", keep)])
