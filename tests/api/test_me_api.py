@@ -189,6 +189,7 @@ class TestPassword:
 
 def test_a_token_says_when_it_was_last_used(owner: User, client_of: Any) -> None:
     api = client_of(owner, scope="admin")
+    ApiToken.objects.update(last_used_at=None)
     api.get(ME)
     noted = ApiToken.objects.get().last_used_at
     assert noted is not None
