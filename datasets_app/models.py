@@ -54,6 +54,8 @@ class DatasetGroupRight(GroupObjectPermissionBase):
 class Sample(models.Model):
     """One image of a dataset. Its bytes lie in the blob store under `media_sha256`."""
 
+    AUDITED_UNDER: ClassVar[str] = "dataset"
+
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="samples")
     name = models.CharField(max_length=255)
     media_sha256 = models.CharField(max_length=64, db_index=True)
@@ -84,6 +86,8 @@ class FieldManager(models.Manager["Field"]):
 
 class Field(models.Model):
     """A named, typed column of a dataset."""
+
+    AUDITED_UNDER: ClassVar[str] = "dataset"
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="fields")
     name = models.CharField(max_length=63)
@@ -225,6 +229,8 @@ class ValueHistory(models.Model):
 class Evaluation(models.Model):
     """One field of predictions compared with one of ground truth, over the samples of a filter."""
 
+    AUDITED_UNDER: ClassVar[str] = "dataset"
+
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="evaluations")
     type = models.CharField(max_length=20)  # the fields' type; regression for numbers of all kinds
     predictions = models.CharField(max_length=63)
@@ -275,6 +281,8 @@ class KeptFacets(models.Model):
 
 class View(models.Model):
     """A saved filter with its order and the fields that are shown, for all who see the dataset."""
+
+    AUDITED_UNDER: ClassVar[str] = "dataset"
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="views")
     name = models.CharField(max_length=100)
@@ -351,6 +359,8 @@ class EvaluationMatch(models.Model):
 
 class Projection(models.Model):
     """An embedding field laid out on a plane, over the samples of a filter."""
+
+    AUDITED_UNDER: ClassVar[str] = "dataset"
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="projections")
     field = models.ForeignKey(Field, on_delete=models.CASCADE, related_name="+")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -24,6 +25,8 @@ def known(column: str) -> models.Q:
 
 class Review(models.Model):
     """A queue over the samples that a filter held when it was made, for all who label the dataset."""
+
+    AUDITED_UNDER: ClassVar[str] = "dataset"
 
     dataset = models.ForeignKey("datasets_app.Dataset", on_delete=models.CASCADE, related_name="reviews")
     name = models.CharField(max_length=100)

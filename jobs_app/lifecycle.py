@@ -14,6 +14,7 @@ from django.db.models.functions import Now, Replace
 
 from jobs_app.models import Chunk, Job, JobField
 from samplecase.contracts.states import ChunkState, JobState, Outcome
+from samplecase.web.accounts.models import record
 
 ERROR_THRESHOLD = "error_threshold"
 OPEN = (ChunkState.PENDING.value, ChunkState.CLAIMED.value)
@@ -31,6 +32,7 @@ def finish(job_id: int) -> bool:
     finished = bool(complete.update(state=JobState.FINISHED, finished_at=Now(), updated_at=Now()))
     if finished:
         free_fields(job_id)
+        _record_end(job_id)
     return finished
 
 
@@ -74,7 +76,15 @@ def end(job_id: int, *, among: Collection[str], state: JobState, **facts: str) -
             outcomes=Replace(F("outcomes"), Value(Outcome.PENDING.value), Value(Outcome.CANCELLED.value)),
         )
         free_fields(job_id)
+        _record_end(job_id)
         return True
+
+
+def _record_end(job_id: int) -> None:
+    """The audit row of an end that nobody asked for at this moment: the job's work led to it."""
+    job = Job.objects.select_related("dataset").get(pk=job_id)
+    counts = {"done": job.done, "failed": job.failed, "skipped": job.skipped, "cancelled": job.cancelled}
+    record(actor=None, action=f"job.{job.state}", subject=job, kind=job.kind, **counts)
 
 
 def rest(jobs: QuerySet[Job], job_id: int, *, reason: str = "") -> bool:

@@ -69,6 +69,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """A run of one deployment over frozen samples (or another long piece of work on a dataset)."""
 
+    AUDITED_UNDER: ClassVar[str] = "dataset"
+
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=12, choices=[(each.value, each.value) for each in JobKind])
     state = models.CharField(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from jobs_app import evaluating, idempotency, projecting, starting, undoing
 from jobs_app.exchange import cleaning, exporting, importing
+from samplecase.web.accounts.lockout import forget_old_tallies
+from samplecase.web.accounts.sessions import forget_expired_sessions
 
 
 def start_job(job_id: int) -> bool:
@@ -49,3 +51,8 @@ def forget_exchanged_files() -> int:
 def forget_idempotency_keys() -> int:
     """Every hour."""
     return idempotency.forget_expired()
+
+
+def forget_sign_ins() -> int:
+    """Every hour: sessions that have expired, and failed tries to sign in that no longer count."""
+    return forget_expired_sessions() + forget_old_tallies()

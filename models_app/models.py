@@ -86,6 +86,8 @@ class ModelGroupRight(GroupObjectPermissionBase):
 class Version(models.Model):
     """A packed model as it was uploaded; but for its stage, nothing of it ever changes."""
 
+    AUDITED_UNDER: ClassVar[str] = "model"
+
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="versions")
     version = models.CharField(max_length=40)  # semantic, without a leading v
     sha256 = models.CharField(
@@ -154,6 +156,8 @@ class DeploymentQuerySet(models.QuerySet["Deployment"]):
 
 class Deployment(models.Model):
     """How a version runs."""
+
+    AUDITED_UNDER: ClassVar[str] = "version.model"
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="deployments")
     # The alias that says which version it is; empty: it stays with this one.

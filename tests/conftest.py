@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 from rest_framework.test import APIClient
 
@@ -84,7 +85,8 @@ def client_of(db: None) -> Callable[..., APIClient]:
     from samplecase.web.accounts.models import ApiToken
 
     def make(user: Any, scope: str = "write") -> APIClient:
-        _, token = ApiToken.objects.create(user=user, name="tests", scope=scope)
+        # In use already: the first request of a token would note that, in a statement more than the next one's.
+        _, token = ApiToken.objects.create(user=user, name="tests", scope=scope, last_used_at=timezone.now())
         client = APIClient()
         client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
         return client

@@ -34,8 +34,12 @@ from samplecase.web.rest.pagination import KeysetPagination
 from samplecase.web.rest.parameters import choice_from, search_from, search_in
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiView, ApiViewSet
+from samplecase.web.sharing.models import SHARED
 
 SEARCH = search_in("the name")
+SHARED_WITH = OpenApiParameter(
+    "shared", str, enum=SHARED, description="Only what you own, or only what others have shared with you."
+)
 FILTER = OpenApiParameter("filter", OpenApiTypes.STR, description="A filter document, as JSON.")
 FLAGS = ("true", "false")
 FACETS = [
@@ -55,7 +59,7 @@ FACETS = [
 ]
 
 
-@extend_schema_view(list=extend_schema(parameters=[SEARCH]))
+@extend_schema_view(list=extend_schema(parameters=[SEARCH, SHARED_WITH]))
 class DatasetViewSet(ApiViewSet):
     """Datasets: images with typed fields."""
 
@@ -66,7 +70,8 @@ class DatasetViewSet(ApiViewSet):
 
     def list(self, request: Request) -> Response:
         """The datasets that you may see, by name."""
-        datasets = Dataset.objects.visible_to(request.user)
+        shared = choice_from(request.query_params, "shared", SHARED)
+        datasets = Dataset.objects.visible_to(request.user).shared(request.user, shared)
         search = search_from(request.query_params)
         if search:
             datasets = datasets.filter(name__icontains=search)

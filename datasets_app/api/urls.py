@@ -15,7 +15,7 @@ from datasets_app.api.reviews import ReviewClaimsView, ReviewDecisionsView, Revi
 from datasets_app.api.samples import MaskView, MediaView, SamplesView, SampleView, ThumbnailView
 from datasets_app.api.views import ViewViewSet
 from datasets_app.models import Dataset
-from samplecase.web.sharing.api import SharingView
+from samplecase.web.sharing.api import SharingView, TransferView
 
 ALL: dict[str, Any] = {"get": "list", "post": "create"}
 ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -27,6 +27,7 @@ urlpatterns = [
     path("datasets/", DatasetViewSet.as_view(ALL), name="dataset-list"),
     path(DATASET, DatasetViewSet.as_view(ONE), name="dataset"),
     path(f"{DATASET}sharing/", SharingView.as_view(kind=Dataset), name="dataset-sharing"),
+    path(f"{DATASET}transfer/", TransferView.as_view(kind=Dataset), name="dataset-transfer"),
     path(f"{DATASET}facets/", FacetsView.as_view(), name="facets"),
     path(f"{DATASET}values/", ValuesView.as_view(), name="values"),
     path(f"{DATASET}bulk/", BulkView.as_view(), name="bulk"),

@@ -18,7 +18,7 @@ from models_app.api.versions import (
     VersionView,
 )
 from models_app.models import Model
-from samplecase.web.sharing.api import SharingView
+from samplecase.web.sharing.api import SharingView, TransferView
 
 ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("models/check-schema/", CheckSchemaView.as_view(), name="check-schema"),
     path("models/<int:pk>/", ModelViewSet.as_view(ONE), name="model"),
     path("models/<int:pk>/sharing/", SharingView.as_view(kind=Model), name="model-sharing"),
+    path("models/<int:pk>/transfer/", TransferView.as_view(kind=Model), name="model-transfer"),
     path("models/<int:pk>/versions/", VersionsView.as_view(), name="version-list"),
     path("models/<int:pk>/versions/<str:version>/", VersionView.as_view(), name="version"),
     path("models/<int:pk>/versions/<str:version>/package/", PackageView.as_view(), name="package"),

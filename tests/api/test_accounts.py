@@ -63,7 +63,7 @@ class TestMakingTokens:
         assert made["token"] not in {row.digest, row.name, str(row.public_id), row.token_key}
         listed = with_token(made["token"]).get(TOKENS).json()
         assert listed["count"] == 1
-        assert listed["results"][0].keys() == {"id", "name", "scope", "created_at", "expires"}
+        assert listed["results"][0].keys() == {"id", "name", "scope", "created_at", "expires", "last_used_at"}
         assert made["token"][:8] not in str(listed)
 
     @pytest.mark.parametrize(

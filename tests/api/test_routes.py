@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from PIL import Image
 from rest_framework.test import APIClient
 
 from samplecase.storage.port import package_key
-from samplecase.web.accounts.models import ApiToken, LinkPurpose, OneTimeLink
+from samplecase.web.accounts.models import ApiToken, LinkPurpose, OneTimeLink, UserSession
 from samplecase.web.rest.blobs import blob_store
 
 # Who may, in words of the contract. Each of view, middle and edit includes those after it; "middle" is `label` on a
@@ -27,17 +29,28 @@ VIEW = "view"
 MIDDLE = "middle"
 EDIT = "edit"
 JOB_OWNER = "job owner"
+OWNER = "owner"
+STAFF = "staff"  # superusers too; rights on objects they have no others than everybody
 OWN = "own"  # belongs to one person, superusers have no part in it
 OPEN = "open"
 
 MATRIX: dict[str, dict[str, str]] = {
-    "me/": {"get": SIGNED_IN},
+    "me/": {"get": SIGNED_IN, "patch": SIGNED_IN},
+    "me/password/": {"post": SIGNED_IN},
+    "sessions/": {"get": SIGNED_IN, "delete": SIGNED_IN},
+    "sessions/<uuid:id>/": {"delete": OWN},
+    "people/": {"get": STAFF, "post": STAFF},
+    "people/<int:id>/": {"patch": STAFF},
+    "people/<int:id>/link/": {"post": STAFF},
+    "audit/": {"get": SIGNED_IN},
+    "sharing/candidates/": {"get": SIGNED_IN},
     "schema/": {"get": SIGNED_IN},
     "tokens/": {"get": SIGNED_IN, "post": OPEN},
     "tokens/<uuid:id>/": {"delete": OWN},
     "datasets/": {"get": SIGNED_IN, "post": SIGNED_IN},
     "datasets/<int:pk>/": {"get": VIEW, "patch": EDIT, "delete": EDIT},
     "datasets/<int:pk>/sharing/": {"get": EDIT, "put": EDIT},
+    "datasets/<int:pk>/transfer/": {"post": OWNER},
     "datasets/<int:pk>/facets/": {"get": VIEW},
     "datasets/<int:pk>/values/": {"put": MIDDLE},
     "datasets/<int:pk>/bulk/": {"post": MIDDLE},
@@ -76,6 +89,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "models/check-schema/": {"post": SIGNED_IN},
     "models/<int:pk>/": {"get": VIEW, "patch": EDIT, "delete": EDIT},
     "models/<int:pk>/sharing/": {"get": EDIT, "put": EDIT},
+    "models/<int:pk>/transfer/": {"post": OWNER},
     "models/<int:pk>/versions/": {"post": EDIT},
     "models/<int:pk>/versions/<str:version>/": {"get": VIEW, "delete": EDIT},
     "models/<int:pk>/versions/<str:version>/stage/": {"post": EDIT},
@@ -105,17 +119,27 @@ MATRIX: dict[str, dict[str, str]] = {
 PAGES = {
     "": 302,
     "api/v1/docs/": 302,
-    "^(?:datasets|models)(?:/.*)?$": 302,
+    "^(?:datasets|models|account|people|audit)(?:/.*)?$": 302,
     "login/": 200,
     "logout/": 405,
+    "sign-up/": 404,  # off unless the settings say otherwise
     "welcome/<str:secret>/": 200,
     "health": 200,
     "health/": 200,
     "favicon.ico": 301,
 }
 SAFE = {"get"}
-RANK = {"stranger": 0, "viewer": 1, "middle": 2, "editor": 3, "group editor": 3, "owner": 4, "superuser": 4}
-NEEDS = {VIEW: 1, MIDDLE: 2, EDIT: 3, JOB_OWNER: 4}
+RANK = {
+    "stranger": 0,
+    "staff": 0,
+    "viewer": 1,
+    "middle": 2,
+    "editor": 3,
+    "group editor": 3,
+    "owner": 4,
+    "superuser": 4,
+}
+NEEDS = {VIEW: 1, MIDDLE: 2, EDIT: 3, JOB_OWNER: 4, OWNER: 4}
 ROLES = ("anonymous", "inactive", *RANK, "owner with a read token")
 
 
@@ -205,6 +229,7 @@ def world(
     from jobs_app.models import Job, Submission
 
     people = {"owner": owner, "superuser": superuser, "stranger": stranger}
+    people["staff"] = make_user("staff", is_staff=True)
     for role, rights in {
         "viewer": ("view", "view"),
         "middle": ("label", "run"),
@@ -264,7 +289,14 @@ def world(
         clients["owner"].post(f"/api/v1/datasets/{dataset.pk}/exports/", {"format": "csv"}),
     ]
     assert [answer.status_code for answer in exchanged] == [202, 202]
+    invited = make_user("invited")
+    OneTimeLink.objects.issue(user=invited, purpose=LinkPurpose.INVITATION, made_by=people["staff"])
+    session = UserSession.objects.create(
+        session_key="x" * 32, user=owner, expire_date=timezone.now() + timedelta(days=1)
+    )
     ids = {
+        "people": invited.pk,
+        "sessions": session.public_id,
         "imports": exchanged[0].json()["id"],
         "exports": exchanged[1].json()["id"],
         "datasets": dataset.pk,
@@ -288,6 +320,10 @@ def world(
         ("deployments/", "post"): {"model": model.pk, "name": "another"},
         ("datasets/<int:pk>/reviews/", "post"): {"name": "another", "source": "guess"},
         ("datasets/<int:pk>/reviews/<int:rid>/decisions/", "post"): {"sample": 1, "decision": "reject"},
+        ("people/", "post"): {"username": "another"},
+        ("people/<int:id>/", "patch"): {"is_active": False},
+        ("datasets/<int:pk>/transfer/", "post"): {"username": "stranger"},
+        ("models/<int:pk>/transfer/", "post"): {"username": "stranger"},
         ("jobs/", "post"): {"dataset": dataset.pk, "entries": [entry]},
         ("datasets/<int:dataset>/evaluations/", "post"): compared,
         ("datasets/<int:dataset>/exports/", "post"): {"format": "csv"},
@@ -315,6 +351,8 @@ def expected(role: str, need: str, method: str) -> set[int] | None:
         return None
     if need == OWN:
         return {404}
+    if need == STAFF:
+        return None if role in {"staff", "superuser"} else {403}
     rank = RANK.get(role, RANK["owner"])
     if rank == 0:
         return {404}
@@ -382,7 +420,7 @@ def test_a_session_changes_nothing_without_its_csrf_token(world: World, owner: A
 @pytest.mark.parametrize("route", PAGES)
 def test_pages_answer_anonymous_as_stated(make_user: Any, route: str) -> None:
     secret = OneTimeLink.objects.issue(user=make_user("new"), purpose=LinkPurpose.LOGIN)
-    address = {"^(?:datasets|models)(?:/.*)?$": "datasets/1"}.get(
+    address = {"^(?:datasets|models|account|people|audit)(?:/.*)?$": "datasets/1"}.get(
         route, route.replace("<str:secret>", secret)
     )
     answer = Client().get(f"/{address}")

@@ -328,6 +328,27 @@ class TestAdmin:
         assert owner_api.get("/api/v1/me/").status_code == 401
         assert AuditEntry.objects.get(action="token.revoke").actor == superuser
 
+    def test_deleted_people_and_groups_and_ended_sessions_are_audited(
+        self, admin_of: Any, superuser: User, stranger: User, group: Group
+    ) -> None:
+        admin = admin_of(superuser)
+        stranger.groups.add(group)
+        elsewhere = Client()
+        elsewhere.force_login(stranger)
+        chosen = {"_selected_action": [stranger.pk]}
+        assert admin.post("/admin/accounts/user/", {**chosen, "action": "sign_out"}).status_code == 302
+        assert elsewhere.get("/api/v1/me/").status_code == 401
+        delete = {"action": "delete_selected", "post": "yes"}
+        admin.post("/admin/auth/group/", {**delete, "_selected_action": [group.pk]})
+        admin.post("/admin/accounts/user/", {**delete, **chosen})
+        rows = AuditEntry.objects.filter(actor=superuser).values_list("action", "object_name")
+        assert list(rows) == [
+            ("user.delete", "stranger"),
+            ("group.delete", "annotators"),
+            ("session.end_all", "stranger"),
+        ]
+        assert AuditEntry.objects.get(action="group.delete").details == {"members": ["stranger"]}
+
     def test_audit_rows_cannot_be_changed(
         self, admin_of: Any, superuser: User, owner_api: Any, dataset: Dataset
     ) -> None:

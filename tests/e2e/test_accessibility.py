@@ -116,6 +116,10 @@ def test_axe_finds_no_serious_fault_on_any_page_or_dialog(
     ):
         with _dialog(page, button, title):
             look(title)
+    for address, heading in (("account", "Account"), ("people", "People"), ("audit", "Audit log")):
+        page.goto(f"{served.url}/{address}")
+        expect(page.get_by_role("table").first).to_be_visible()
+        look(heading)
     page.goto(f"{served.url}/datasets/99999")
     expect(page.get_by_text("Nothing here")).to_be_visible()
     look("nothing here")

@@ -20,6 +20,11 @@ export const queryClient = new QueryClient({
 /** Every key begins with its resource, so that a change can invalidate all that shows it. */
 export const keys = {
   me: ["me"] as const,
+  sessions: ["sessions"] as const,
+  tokens: ["tokens"] as const,
+  people: ["people"] as const,
+  audit: ["audit"] as const,
+  candidates: ["candidates"] as const,
   datasets: ["datasets"] as const,
   dataset: (id: number) => ["datasets", id] as const,
   samples: (dataset: number) => ["samples", dataset] as const,

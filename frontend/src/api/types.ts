@@ -6,6 +6,17 @@ import type { components } from "./schema.gen";
 type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];
+/** A browser that one is signed in with. */
+export type Session = Schemas["Session"];
+export type Token = Schemas["Token"];
+export type TokenRequest = Schemas["TokenRequestRequest"];
+export type NewToken = Schemas["NewToken"];
+export type Person = Schemas["Person"];
+export type InvitationRequest = Schemas["InvitationRequest"];
+export type Invited = Schemas["Invited"];
+export type OneTimeLink = Schemas["Link"];
+export type Candidates = Schemas["Candidates"];
+export type AuditEntry = Schemas["AuditEntry"];
 
 export type Dataset = Schemas["Dataset"];
 export type DatasetRight = Dataset["access"];

@@ -2,6 +2,7 @@
 
 import { createRouter } from "@tanstack/react-router";
 import { rootRoute } from "./root-route";
+import { accountRoutes } from "./routes/accounts";
 import { datasetRoutes } from "./routes/datasets";
 import { evaluationRoutes } from "./routes/evaluations";
 import { modelRoutes } from "./routes/models";
@@ -9,7 +10,7 @@ import { ErrorPage } from "./shell/ErrorPage";
 import { NotFoundPage } from "./shell/NotFoundPage";
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([...datasetRoutes, ...evaluationRoutes, ...modelRoutes]),
+  routeTree: rootRoute.addChildren([...datasetRoutes, ...evaluationRoutes, ...modelRoutes, ...accountRoutes]),
   defaultPreload: "intent",
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: NotFoundPage,

@@ -87,6 +87,7 @@ if HTTPS:
     SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "samplecase.web.accounts.sessions"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "samplecase.web.pages.faults.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
@@ -125,6 +126,7 @@ MIDDLEWARE = [
     "samplecase.web.pages.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "samplecase.web.pages.middleware.NotedSessions",
     "samplecase.web.pages.middleware.AddedSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -196,16 +198,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("SAMPLECASE_DATABASE_URL must begin with sqlite:// or postgres://")
 
-# What is counted here, tries to sign in, must not be pushed out by tries under other names.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
-
 # People --------------------------------------------------------------------------------------------------------------
 
+SIGN_UP = env.flag(
+    "SIGN_UP", False, "Let anybody who reaches the server make an account. Off: people come by invitation."
+)
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

@@ -6,6 +6,6 @@ export function useDeleteDataset() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (id: number) => http.delete(`/datasets/${id}/`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.datasets, exact: true }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.datasets }),
   });
 }

@@ -2,12 +2,14 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DatasetList } from "@/features/datasets/DatasetList";
 
 export function DatasetsPage() {
-  const { q = "" } = useSearch({ from: "/datasets" });
-  const navigate = useNavigate();
+  const search = useSearch({ from: "/datasets" });
+  const navigate = useNavigate({ from: "/datasets" });
   return (
     <DatasetList
-      search={q}
-      onSearch={(next) => navigate({ to: "/datasets", search: next ? { q: next } : {}, replace: true })}
+      search={search.q ?? ""}
+      onSearch={(q) => navigate({ search: { ...search, q: q || undefined }, replace: true })}
+      shared={search.shared}
+      onShared={(shared) => navigate({ search: { ...search, shared }, replace: true })}
     />
   );
 }

@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import type { Shared } from "@/api/datasets/list-datasets";
 import { parseViewSearch } from "@/lib/view-search";
 import { rootRoute } from "../root-route";
 
@@ -13,8 +14,10 @@ const homeRoute = createRoute({
 const datasetsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/datasets",
-  validateSearch: (search: Record<string, unknown>): { q?: string } =>
-    typeof search.q === "string" && search.q ? { q: search.q } : {},
+  validateSearch: (search: Record<string, unknown>): { q?: string; shared?: Shared } => ({
+    q: typeof search.q === "string" && search.q ? search.q : undefined,
+    shared: search.shared === "mine" || search.shared === "with_me" ? search.shared : undefined,
+  }),
   component: lazyRouteComponent(() => import("../pages/DatasetsPage"), "DatasetsPage"),
 });
 

@@ -1,8 +1,9 @@
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
-import { IconLogout, IconSettings } from "@tabler/icons-react";
+import { IconHistory, IconLogout, IconSettings, IconUser, IconUsers } from "@tabler/icons-react";
 import { useRef } from "react";
 import { cookie } from "@/api/http";
 import { useMe } from "@/api/me/get-me";
+import { MenuItemLink } from "@/components/links";
 
 export function UserMenu() {
   const { data: me } = useMe();
@@ -36,6 +37,17 @@ export function UserMenu() {
             {me.name ? <Text size="xs">{me.username}</Text> : null}
           </Menu.Label>
           <Menu.Divider />
+          <MenuItemLink to="/account" leftSection={<IconUser size={16} stroke={1.6} />}>
+            Account
+          </MenuItemLink>
+          <MenuItemLink to="/audit" leftSection={<IconHistory size={16} stroke={1.6} />}>
+            Audit log
+          </MenuItemLink>
+          {me.is_staff || me.is_superuser ? (
+            <MenuItemLink to="/people" leftSection={<IconUsers size={16} stroke={1.6} />}>
+              People
+            </MenuItemLink>
+          ) : null}
           {me.is_staff ? (
             <Menu.Item component="a" href="/admin/" leftSection={<IconSettings size={16} stroke={1.6} />}>
               Administration

@@ -1,6 +1,7 @@
 import { Button, Group, Loader, Modal, Select, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
+import { ApiError } from "@/api/errors";
 import { type SharedKind, type Sharing, useSetSharing, useSharing } from "@/api/sharing/sharing";
 import { ErrorAlert } from "../ErrorAlert";
 import { Grants } from "./Grants";
@@ -41,6 +42,15 @@ function ShareForm({ kind, id, onClose, start }: LoadedProps & { start: Sharing 
     ...rights.map(({ value, label }) => ({ value, label })),
   ];
 
+  const faultAt = (pointer: string) =>
+    save.error instanceof ApiError ? save.error.under(pointer)[0]?.message : undefined;
+
+  // A refusal speaks of what was sent: its places are others as soon as anything changes.
+  function change(next: Sharing) {
+    setDraft(next);
+    save.reset();
+  }
+
   const submit = () =>
     save.mutate(draft, {
       onSuccess: () => {
@@ -62,7 +72,7 @@ function ShareForm({ kind, id, onClose, start }: LoadedProps & { start: Sharing 
           aria-label="Right of everyone"
           data={everyone}
           value={draft.everyone}
-          onChange={(right) => setDraft({ ...draft, everyone: right ?? "none" })}
+          onChange={(right) => change({ ...draft, everyone: right ?? "none" })}
           allowDeselect={false}
           w={150}
         />
@@ -70,18 +80,22 @@ function ShareForm({ kind, id, onClose, start }: LoadedProps & { start: Sharing 
       <Grants
         title="People"
         placeholder="Username"
+        of="users"
         rights={rights}
         grants={draft.users.map(({ username, right }) => ({ name: username, right }))}
         onChange={(grants) =>
-          setDraft({ ...draft, users: grants.map(({ name, right }) => ({ username: name, right })) })
+          change({ ...draft, users: grants.map(({ name, right }) => ({ username: name, right })) })
         }
+        faultAt={(place) => faultAt(`/users/${place}`)}
       />
       <Grants
         title="Groups"
         placeholder="Name of a group"
+        of="groups"
         rights={rights}
         grants={draft.groups}
-        onChange={(groups) => setDraft({ ...draft, groups })}
+        onChange={(groups) => change({ ...draft, groups })}
+        faultAt={(place) => faultAt(`/groups/${place}`)}
       />
       <Stack gap={2}>
         {rights.map(({ label, meaning }) => (
@@ -90,7 +104,7 @@ function ShareForm({ kind, id, onClose, start }: LoadedProps & { start: Sharing 
           </Text>
         ))}
       </Stack>
-      <ErrorAlert error={save.error} />
+      <ErrorAlert error={save.error} shownElsewhere={(pointer) => /^\/(users|groups)\//.test(pointer)} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
           Cancel

@@ -1,7 +1,7 @@
-import { Button, Card, Skeleton, Stack, TextInput } from "@mantine/core";
+import { Button, Card, Group, SegmentedControl, Skeleton, Stack, TextInput } from "@mantine/core";
 import { useDisclosure, useDocumentTitle } from "@mantine/hooks";
 import { IconPhoto, IconPlus, IconSearch } from "@tabler/icons-react";
-import { useDatasets } from "@/api/datasets/list-datasets";
+import { type Shared, useDatasets } from "@/api/datasets/list-datasets";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { Page } from "@/components/Page";
@@ -12,10 +12,18 @@ import { matching } from "./search";
 interface Props {
   search: string;
   onSearch: (search: string) => void;
+  shared: Shared | undefined;
+  onShared: (shared: Shared | undefined) => void;
 }
 
-export function DatasetList({ search, onSearch }: Props) {
-  const { data: datasets, error, isPending, refetch } = useDatasets();
+const WHOSE = [
+  { value: "all", label: "All" },
+  { value: "mine", label: "Mine" },
+  { value: "with_me", label: "Shared with me" },
+];
+
+export function DatasetList({ search, onSearch, shared, onShared }: Props) {
+  const { data: datasets, error, isPending, refetch } = useDatasets(shared);
   const [creating, create] = useDisclosure(false);
   useDocumentTitle("Datasets · Samplecase");
   const found = matching(datasets ?? [], search);
@@ -32,7 +40,7 @@ export function DatasetList({ search, onSearch }: Props) {
       <CreateDataset opened={creating} onClose={create.close} />
       {error ? <ErrorAlert error={error} onRetry={refetch} /> : null}
       {isPending && !error ? <Waiting /> : null}
-      {datasets?.length === 0 ? (
+      {datasets?.length === 0 && !shared ? (
         <Card withBorder>
           <EmptyState
             icon={IconPhoto}
@@ -43,16 +51,24 @@ export function DatasetList({ search, onSearch }: Props) {
           </EmptyState>
         </Card>
       ) : null}
-      {datasets && datasets.length > 0 ? (
+      {datasets && (datasets.length > 0 || shared) ? (
         <Stack gap="sm">
-          <TextInput
-            aria-label="Search datasets"
-            placeholder="Search by name, description or tag"
-            leftSection={<IconSearch size={16} stroke={1.6} />}
-            value={search}
-            onChange={(event) => onSearch(event.currentTarget.value)}
-            maw={380}
-          />
+          <Group gap="sm">
+            <TextInput
+              aria-label="Search datasets"
+              placeholder="Search by name, description or tag"
+              leftSection={<IconSearch size={16} stroke={1.6} />}
+              value={search}
+              onChange={(event) => onSearch(event.currentTarget.value)}
+              w={380}
+            />
+            <SegmentedControl
+              aria-label="Whose datasets"
+              data={WHOSE}
+              value={shared ?? "all"}
+              onChange={(whose) => onShared(whose === "all" ? undefined : (whose as Shared))}
+            />
+          </Group>
           <DatasetTable datasets={found} />
         </Stack>
       ) : null}

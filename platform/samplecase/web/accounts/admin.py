@@ -23,6 +23,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from samplecase.web.accounts.links import login_link
 from samplecase.web.accounts.models import ApiToken, AuditEntry, LinkPurpose, User, record
+from samplecase.web.accounts.sessions import end_sessions
 from samplecase.web.accounts.tokens import revoke_token
 
 admin.site.unregister(Group)
@@ -97,7 +98,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         "last_login",
     )
     readonly_fields = ("last_login", "date_joined")
-    actions = ("make_links",)
+    actions = ("make_links", "sign_out")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         everyone = super().get_queryset(request)
@@ -117,7 +118,16 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         """Whoever sets another's password can act as him, so only superusers may."""
         if not request.user.is_superuser:
             raise PermissionDenied
-        return super().user_change_password(request, id, form_url)
+        known = User.objects.filter(pk=id) if id.isdecimal() else User.objects.none()
+        before = known.values_list("password", flat=True).first()
+        response = super().user_change_password(request, id, form_url)
+        changed = known.exclude(password=before).first()
+        if changed is not None:
+            acting_user: Any = request.user
+            # One's own session goes on under the key that Django has just given it.
+            end_sessions(user=changed, acting_user=acting_user, besides=request.session.session_key)
+            record(actor=acting_user, action="user.password", subject=changed)
+        return response
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         form.rights_before = rights_of(User.objects.get(pk=obj.pk)) if change else None
@@ -135,12 +145,30 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
                 before=form.rights_before,
                 after=after,
             )
+        if not form.instance.is_active:
+            end_sessions(user=form.instance, acting_user=request.user)  # type: ignore[arg-type]
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        record(actor=request.user, action="user.delete", subject=obj)  # type: ignore[arg-type]
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            self.delete_model(request, user)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         found: dict[str, Any] = super().get_actions(request)
         if not request.user.is_superuser:
-            found.pop("make_links", None)
+            for name in ("make_links", "sign_out"):
+                found.pop(name, None)
         return found
+
+    @admin.action(description="Sign out everywhere")
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        ended = 0
+        for user in queryset:
+            ended += end_sessions(user=user, acting_user=request.user)  # type: ignore[arg-type]
+        self.message_user(request, f"{ended} sessions were ended.")
 
     @admin.action(description="Make one-time links to sign in with")
     def make_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
@@ -160,6 +188,20 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Group)
 class GroupAdmin(ForSuperusers, DjangoGroupAdmin, ModelAdmin):
     """Groups; what is shared with one is shared with all its members."""
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        action = "group.update" if change else "group.create"
+        record(actor=request.user, action=action, subject=obj)  # type: ignore[arg-type]
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        members = list(obj.user_set.values_list("username", flat=True))
+        record(actor=request.user, action="group.delete", subject=obj, members=members)  # type: ignore[arg-type]
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        for group in queryset:
+            self.delete_model(request, group)
 
 
 @admin.register(ApiToken)

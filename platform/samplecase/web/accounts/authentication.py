@@ -11,7 +11,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from samplecase.web.accounts.models import ApiToken, TokenScope, User
+from samplecase.web.accounts.models import SEEN_EVERY, ApiToken, TokenScope, User
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # which imports this module, by the settings
@@ -28,11 +28,19 @@ class TokenAuthentication(KnoxTokenAuthentication):
         if not _TOKEN.fullmatch(token):
             raise exceptions.AuthenticationFailed("Invalid token.")
         user, found = super().authenticate_credentials(token)
+        note_use(found)
         return user, found
 
     def _cleanup_token(self, auth_token: ApiToken) -> bool:
         # Knox deletes a user's expired tokens on each request, which writes while others read; they stay listed here.
         return auth_token.expiry is not None and auth_token.expiry <= timezone.now()
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember that `token` is in use, at most every few minutes."""
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at <= now - SEEN_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from samplecase.contracts.errors import Conflict, NotFound
+from samplecase.web.accounts.lockout import unlock
 from samplecase.web.accounts.models import LinkPurpose, OneTimeLink, User, record
+from samplecase.web.accounts.sessions import end_sessions
 
 FIRST_OWNER = "admin"
 
@@ -50,7 +52,7 @@ def login_link(
     if not user.is_active:
         raise Conflict(f"“{username}” is not active.")
     record(actor=acting_user, action="user.link", subject=user, purpose=purpose.value)
-    return link_address(base_url, OneTimeLink.objects.issue(user=user, purpose=purpose))
+    return link_address(base_url, OneTimeLink.objects.issue(user=user, purpose=purpose, made_by=acting_user))
 
 
 @transaction.atomic
@@ -66,5 +68,8 @@ def enter(*, secret: str, username: str | None, name: str, password: str | None)
     if password:
         user.set_password(password)
     user.save()
+    unlock(user.username)
+    if password:
+        end_sessions(user=user, acting_user=user)
     record(actor=user, action="user.enter", subject=user, purpose=link.purpose, password_set=bool(password))
     return user

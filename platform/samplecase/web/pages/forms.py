@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from samplecase.web.accounts.models import User
 
-_PASSWORD = {"autocomplete": "new-password", "spellcheck": "false"}
+_PASSWORD = {"autocomplete": "new-password", "spellcheck": "false", "aria-describedby": "password_rules"}
 
 
 class WelcomeForm(forms.Form):
@@ -49,6 +49,9 @@ class WelcomeForm(forms.Form):
                 self.fields[name].required = False
             self.fields["password"].label = "New password"
             self.fields["password"].help_text = "Leave it empty to keep the one you have."
+
+    def password_rules(self) -> list[str]:
+        return password_validators_help_texts()
 
     def clean_username(self) -> str:
         username = User.normalize_username(self.cleaned_data["username"])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
+
+from samplecase.web.accounts.lockout import address_of
+from samplecase.web.accounts.sessions import SessionStore
 
 # Mantine writes style elements, hence `unsafe-inline` for styles; `blob:` and `data:` are images the page draws.
 STRICT = {
@@ -40,6 +44,20 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         policy = ADMIN if request.path.startswith(ADMIN_PREFIX) else STRICT
         response.headers.setdefault("Content-Security-Policy", written(policy))
+        return response
+
+
+class NotedSessions:
+    """Tells a session which browser it is of, and notes that it is in use."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        session = cast(SessionStore, request.session)
+        session.client = (address_of(request)[:45], request.headers.get("User-Agent", "")[:200])
+        response = self.get_response(request)
+        session.note_use()
         return response
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -18,8 +19,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_safe
 
 from samplecase.web.accounts.links import enter
+from samplecase.web.accounts.lockout import LockedOut, SignInTries, remember_browser
 from samplecase.web.accounts.models import OneTimeLink, record
-from samplecase.web.accounts.throttling import SignInThrottle
+from samplecase.web.accounts.people import new_person, sign_up
 from samplecase.web.pages.bundle import BundleMissing, bundle
 from samplecase.web.pages.forms import WelcomeForm
 
@@ -41,9 +43,14 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 @method_decorator([sensitive_post_parameters(), never_cache, csrf_protect], name="dispatch")
 class SignIn(LoginView):
-    """The sign-in page, limited to a few tries per minute."""
+    """The sign-in page. Who fails too often has to wait."""
+
+    tries: SignInTries
 
     template_name = "pages/login.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context, may_sign_up=settings.SIGN_UP)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # With `next`, somebody signed in was sent here from what he may not open, and is told so.
@@ -52,19 +59,59 @@ class SignIn(LoginView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        throttle = SignInThrottle()
-        if not throttle.allow(request):
+        self.tries = SignInTries(request, request.POST.get("username", ""))
+        try:
+            self.tries.count()
+        except LockedOut as locked:
             form = AuthenticationForm(request)
-            wait = int(throttle.wait() or 60) + 1
-            response = self.render_to_response(self.get_context_data(form=form, wait=wait), status=429)
-            response.headers["Retry-After"] = str(wait)
+            context = self.get_context_data(form=form, locked=locked.detail)
+            response = self.render_to_response(context, status=429)
+            response.headers["Retry-After"] = str(locked.seconds)
             return response
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
+        self.tries.succeeded()
         record(actor=user, action="user.sign_in", subject=user)
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        remember_browser(response, user)
+        return response
+
+
+@method_decorator([sensitive_post_parameters(), never_cache, csrf_protect], name="dispatch")
+class SignUp(View):
+    """Making an account of one's own, where the settings let everybody do that; otherwise there is no such page."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.SIGN_UP:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._form(request, WelcomeForm(user=new_person()))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = WelcomeForm(request.POST, user=new_person())
+        try:
+            # Counted like failed tries to sign in, so that nobody makes accounts by the hundred.
+            SignInTries(request, request.POST.get("username", "")).count()
+        except LockedOut as locked:
+            return self._form(request, form, status=429, locked=locked.detail)
+        if not form.is_valid():
+            return self._form(request, form, status=422)
+        user = sign_up(
+            username=form.cleaned_data["username"],
+            name=form.cleaned_data["name"],
+            password=form.cleaned_data["password"],
+        )
+        login(request, user, backend=PASSWORD_BACKEND)
+        response = redirect("/")
+        remember_browser(response, user)
+        return response
+
+    def _form(self, request: HttpRequest, form: WelcomeForm, status: int = 200, **more: Any) -> HttpResponse:
+        return render(request, "pages/sign_up.html", {"form": form, **more}, status=status)
 
 
 @method_decorator(
@@ -104,7 +151,9 @@ class Welcome(View):
         if user is None:
             return self._used_up(request)
         login(request, user, backend=PASSWORD_BACKEND)
-        return redirect("/")
+        response = redirect("/")
+        remember_browser(response, user)
+        return response
 
     def _form(
         self, request: HttpRequest, link: OneTimeLink, form: WelcomeForm, status: int = 200

@@ -10,6 +10,7 @@ from samplecase.contracts.errors import InvalidInput
 
 MAX_ID = 2**63 - 1
 LONGEST_SEARCH = 100
+LONGEST_TEXT = 150
 
 
 def id_from(params: Mapping[str, str], name: str) -> int | None:
@@ -35,6 +36,14 @@ def search_from(params: Mapping[str, str]) -> str:
     text = params.get("search", "").strip()
     if len(text) > LONGEST_SEARCH:
         raise InvalidInput(f"search has at most {LONGEST_SEARCH} characters.", pointer="/search")
+    return text
+
+
+def text_from(params: Mapping[str, str], name: str) -> str:
+    """The text under `name`, empty where it is left out. Raises `InvalidInput` at `/name` where it is too long."""
+    text = params.get(name, "")
+    if len(text) > LONGEST_TEXT:
+        raise InvalidInput(f"{name} has at most {LONGEST_TEXT} characters.", pointer=f"/{name}")
     return text
 
 

@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
+from django.contrib import admin
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from guardian.admin import AdminGroupObjectPermissionsForm, AdminUserObjectPermissionsForm, GuardedModelAdmin
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -21,6 +24,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from samplecase.web.accounts.models import User
 from samplecase.web.sharing.models import Shareable, ShareableQuerySet
 from samplecase.web.sharing.services import record_sharing, right_permissions, sharing_of
+from samplecase.web.sharing.transfer import KEPT, transfer
 
 
 def editable_by(request: HttpRequest, kind: type[Shareable]) -> ShareableQuerySet:
@@ -64,13 +68,27 @@ class ShareableAdmin(ModelAdmin, GuardedModelAdmin):
     Objects are made and deleted through the API alone, which keeps what belongs to them in step.
     """
 
-    list_display = ("name", "owner", "everyone", "created_at")
+    list_display = ("name", "owner", "everyone", "created_at", "audit_log")
     list_editable = ("everyone",)
     list_filter = ("everyone",)
     search_fields = ("name", "owner__username")
     fields = ("name", "owner", "everyone")
-    readonly_fields = ("name", "owner")
+    readonly_fields = ("name",)
     list_select_related = ("owner",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Owners give theirs away on the object's page.
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "owner")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "owner":
+            kwargs["queryset"] = User.objects.filter(is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="who changed what")
+    def audit_log(self, obj: Any) -> str:
+        query = urlencode({"type": obj._meta.model_name, "id": obj.pk})
+        return format_html('<a href="/audit?{}">show</a>', query)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         allowed = editable_by(request, self.model).values("pk")
@@ -89,6 +107,9 @@ class ShareableAdmin(ModelAdmin, GuardedModelAdmin):
         return forms.ChoiceField(choices=choices, widget=UnfoldAdminSelectWidget)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if "owner" in form.changed_data:
+            acting_user = cast(User, request.user)
+            transfer(subject=obj, username=obj.owner.username, keep=KEPT, acting_user=acting_user)
         with audited(obj, request):
             super().save_model(request, obj, form, change)
 

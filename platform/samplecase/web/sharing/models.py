@@ -7,6 +7,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -35,7 +36,7 @@ class ShareableQuerySet(models.QuerySet[Any]):
             return self.all()
         return self.filter(Q(owner=user.pk) | self._holding(user, self.model.rights_from(right)))
 
-    def shared(self, user: AbstractBaseUser, how: str | None) -> Self:
+    def shared(self, user: AbstractBaseUser | AnonymousUser, how: str | None) -> Self:
         """Narrowed down to what `user` owns (`mine`), or to what others gave him, his groups or everyone (`with_me`).
 
         A superuser's right to everything is no gift, so it does not count. None leaves all.
@@ -85,6 +86,7 @@ class Shareable(models.Model):
     """An object with an owner, that others may be let at. Rights are cumulative and ordered by `RIGHTS`."""
 
     RIGHTS: ClassVar[type[StrEnum]]
+    AUDITED_UNDER: ClassVar[str] = ""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     everyone = models.CharField(max_length=8, default=NONE)  # a right of RIGHTS, for all who are signed in
@@ -114,6 +116,12 @@ class Shareable(models.Model):
     def access_of(self, user: Any) -> str:
         """The highest right of `user`: "owner" for the owner and superusers, else one of RIGHTS."""
         return str(_all_of(self).with_access(user).values_list("access", flat=True).get())
+
+
+@cache
+def shareable_kinds() -> tuple[type[Shareable], ...]:
+    """Every class of what can be shared."""
+    return tuple(kind for kind in apps.get_models() if issubclass(kind, Shareable))
 
 
 @cache

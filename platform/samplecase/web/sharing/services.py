@@ -52,7 +52,7 @@ def share(*, subject: Shareable, sharing: Sharing, acting_user: User) -> Sharing
     """
     kind = type(subject)
     locked = ShareableQuerySet(kind).select_for_update().get(pk=subject.pk)
-    _check_rights(kind, sharing)
+    check_rights(kind, _rights_in(sharing))
     users = _holders(sharing["users"], "users", "username", User.objects.all())
     groups = _holders(sharing["groups"], "groups", "name", Group.objects.all())
     _check_owner(locked, sharing)
@@ -91,15 +91,20 @@ def _held(subject: Shareable, rows: Any, name: str) -> list[tuple[str, str]]:
     return [(holder, subject.rights_from()[rank]) for holder, rank in sorted(highest.items())]
 
 
-def _check_rights(kind: type[Shareable], sharing: Sharing) -> None:
+def check_rights(kind: type[Shareable], asked: Sequence[tuple[str, str]]) -> None:
+    """Raises `InvalidInput` with each place of `asked`, pairs of a pointer and a right, that has no right of `kind`."""
     allowed = [str(right) for right in kind.RIGHTS]
-    asked = [("/everyone", sharing["everyone"])]
-    asked += [(f"/users/{index}/right", entry["right"]) for index, entry in enumerate(sharing["users"])]
-    asked += [(f"/groups/{index}/right", entry["right"]) for index, entry in enumerate(sharing["groups"])]
     message = f"A right here is one of {', '.join(allowed)}."
     faults = [Fault(place, message) for place, right in asked if right not in allowed]
     if faults:
         raise InvalidInput(message, details=faults)
+
+
+def _rights_in(sharing: Sharing) -> list[tuple[str, str]]:
+    rights = [("/everyone", sharing["everyone"])]
+    rights += [(f"/users/{index}/right", entry["right"]) for index, entry in enumerate(sharing["users"])]
+    rights += [(f"/groups/{index}/right", entry["right"]) for index, entry in enumerate(sharing["groups"])]
+    return rights
 
 
 def _check_owner(subject: Shareable, sharing: Sharing) -> None:

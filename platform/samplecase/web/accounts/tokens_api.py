@@ -1,10 +1,9 @@
-"""Tokens, and who one is."""
+"""A user's API tokens."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,16 +11,15 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 
 from samplecase.contracts.errors import NotFound
 from samplecase.web.accounts.authentication import SignedInWithinScope
+from samplecase.web.accounts.lockout import SignInTries
 from samplecase.web.accounts.models import ApiToken, TokenScope, User
-from samplecase.web.accounts.throttling import SignInThrottle
 from samplecase.web.accounts.tokens import make_token, revoke_token
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.serializers import StrictSerializer
-from samplecase.web.rest.views import ApiView, ApiViewSet
+from samplecase.web.rest.views import ApiViewSet
 
 
 class TokenRequestSerializer(StrictSerializer):
@@ -48,6 +46,7 @@ class TokenSerializer(serializers.Serializer[ApiToken]):
     scope = serializers.ChoiceField(TokenScope.choices)
     created_at = serializers.DateTimeField(source="created")
     expires = serializers.DateTimeField(source="expiry", allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To within five minutes.")
 
 
 class NewTokenSerializer(TokenSerializer):
@@ -73,9 +72,6 @@ class TokenViewSet(ApiViewSet):
     def get_permissions(self) -> list[BasePermission]:
         # Asking for a token by password is how those come in who are not signed in.
         return [AllowAny()] if self.action == "create" else [SignedInWithinScope()]
-
-    def get_throttles(self) -> list[BaseThrottle]:
-        return [SignInThrottle()] if self.action == "create" else []
 
     @extend_schema(responses=TokenSerializer(many=True))
     def list(self, request: Request) -> Response:
@@ -106,39 +102,16 @@ class TokenViewSet(ApiViewSet):
 
     def _asking(self, request: Request, username: str | None, password: str | None) -> User:
         if username is not None:
+            tries = SignInTries(request, username)
+            tries.count()
             # For an unknown name Django hashes too, so that both answers take as long.
             user = authenticate(request._request, username=username, password=password)
             if user is None:
                 raise AuthenticationFailed("Wrong username or password.")
+            tries.succeeded()
             return user
         if not request.user.is_authenticated:
             raise NotAuthenticated("Send username and password, or sign in first.")
         if not SignedInWithinScope().has_permission(request, self):
             self.permission_denied(request, message=SignedInWithinScope.message)
         return request.user
-
-
-class MeSerializer(serializers.Serializer[Any]):
-    """Who one is, and what this sign-in may do."""
-
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    name = serializers.CharField(source="get_full_name", help_text="May be empty.")
-    email = serializers.CharField(help_text="May be empty.")
-    is_staff = serializers.BooleanField(help_text="May open the administration.")
-    is_superuser = serializers.BooleanField(help_text="Has every right.")
-    import_roots = serializers.SerializerMethodField(
-        help_text="What of the server's own folders and buckets one may import from, by name; for staff."
-    )
-
-    def get_import_roots(self, user: User) -> list[str]:
-        return list(settings.IMPORT_ROOTS) if user.is_staff or user.is_superuser else []
-
-
-class MeView(ApiView):
-    """The user who asks."""
-
-    @extend_schema(responses=MeSerializer, operation_id="me_retrieve")
-    def get(self, request: Request) -> Response:
-        """Who you are."""
-        return Response(MeSerializer(request.user).data)

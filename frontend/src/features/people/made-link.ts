@@ -1,0 +1,5 @@
+/** A link that was just made, and whom it is for. */
+export interface MadeLink {
+  username: string;
+  link: string;
+}

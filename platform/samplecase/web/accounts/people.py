@@ -1,0 +1,111 @@
+"""Inviting people, letting them back in, and taking their accounts out of use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from samplecase.contracts.errors import Conflict, Forbidden, InvalidInput
+from samplecase.web.accounts.links import login_link
+from samplecase.web.accounts.models import LinkPurpose, OneTimeLink, User, record
+from samplecase.web.accounts.sessions import end_sessions
+
+
+def people() -> QuerySet[Any]:
+    """Every account, with `invited_until`: when its unused invitation ends, null without one."""
+    invitations = OneTimeLink.objects.filter(
+        user=OuterRef("pk"), purpose=LinkPurpose.INVITATION, used_at=None, expires_at__gt=timezone.now()
+    )
+    newest = invitations.order_by("-expires_at").values("expires_at")[:1]
+    return User.objects.annotate(invited_until=Subquery(newest, output_field=DateTimeField()))
+
+
+def new_person() -> User:
+    """An account that is not stored yet and has no password."""
+    user = User()
+    user.set_unusable_password()
+    return user
+
+
+@transaction.atomic
+def sign_up(*, username: str, name: str, password: str) -> User:
+    """An ordinary account that somebody makes for himself; what is given was checked by the form."""
+    user = new_person()
+    user.username = username
+    user.first_name, _, user.last_name = name.partition(" ")
+    user.set_password(password)
+    user.save()
+    record(actor=user, action="user.create", subject=user, signed_up=True)
+    return user
+
+
+@transaction.atomic
+def invite(
+    *, acting_user: User, base_url: str, username: str, name: str = "", email: str = ""
+) -> tuple[User, str]:
+    """A new account without a password, and the link that lets its person choose one.
+
+    Raises `InvalidInput` at `/username` where that is taken, in whatever case.
+    """
+    taken = InvalidInput("Someone else has this username.", code="name_taken", pointer="/username")
+    if User.objects.filter(username__iexact=username).exists():
+        raise taken
+    user = new_person()
+    user.username, user.email = username, email
+    user.first_name, _, user.last_name = name.partition(" ")
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise taken from None
+    record(actor=acting_user, action="user.create", subject=user, invited=True)
+    link = login_link(username, base_url=base_url, purpose=LinkPurpose.INVITATION, acting_user=acting_user)
+    return user, link
+
+
+@transaction.atomic
+def new_link(*, user: User, base_url: str, acting_user: User) -> tuple[str, LinkPurpose]:
+    """Another link for `user`: an invitation while he never signed in, else one for 15 minutes.
+
+    Whoever has a link can act as its person, so staff get one only for those whom they invited themselves and who
+    have not come yet. Raises `Forbidden` for others.
+    """
+    is_new = user.last_login is None
+    if not acting_user.is_superuser:
+        is_own = OneTimeLink.objects.filter(user=user, made_by=acting_user).exists()
+        if not (is_new and is_own) or user.is_staff or user.is_superuser:
+            raise Forbidden(
+                "Only a superuser can make a link for somebody who has signed in or whom others invited."
+            )
+    purpose = LinkPurpose.INVITATION if is_new else LinkPurpose.LOGIN
+    OneTimeLink.objects.filter(user=user, used_at=None).delete()  # the one before may be in the wrong hands
+    return login_link(user.username, base_url=base_url, purpose=purpose, acting_user=acting_user), purpose
+
+
+@transaction.atomic
+def set_active(*, user: User, is_active: bool, acting_user: User) -> User:
+    """Let an account be used, or end its sessions and let it not. What it owns stays.
+
+    Raises `Conflict` for one's own account, and `Forbidden` where staff who are no superuser ask it of staff.
+    """
+    if user.pk == acting_user.pk:
+        raise Conflict("You cannot deactivate yourself.")
+    if (user.is_staff or user.is_superuser) and not acting_user.is_superuser:
+        raise Forbidden("Only a superuser can do that to staff.")
+    if user.is_active == is_active:
+        return user
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    if not is_active:
+        end_sessions(user=user, acting_user=acting_user)
+    record(
+        actor=acting_user,
+        action="user.rights",
+        subject=user,
+        before={"active": not is_active},
+        after={"active": is_active},
+    )
+    return user
