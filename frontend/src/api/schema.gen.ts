@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who did what to which object, newest first. Rows are only ever added, so pages never shift. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/": {
         parameters: {
             query?: never;
@@ -624,6 +641,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{id}/transfer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make somebody else the owner. The owner so far keeps the right `keep`, *edit* if nothing is said. */
+        post: operations["datasets_transfer_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{id}/values/": {
         parameters: {
             query?: never;
@@ -973,6 +1007,24 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** @description Change your full name. */
+        patch: operations["me_update"];
+        trace?: never;
+    };
+    "/api/v1/me/password/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Change your password: all your other sessions end, tokens stay. Wrong tries are counted as at sign-in. */
+        post: operations["me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1077,6 +1129,23 @@ export interface paths {
         /** @description Replace all rights at once; the owner keeps every right and is not listed. */
         put: operations["models_sharing_update"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/transfer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make somebody else the owner. The owner so far keeps the right `keep`, *edit* if nothing is said. */
+        post: operations["models_transfer_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1190,6 +1259,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everybody with an account, by username. */
+        get: operations["people_list"];
+        put?: never;
+        /** @description Invite somebody: an ordinary account without a password, and a link that lets its person choose one. */
+        post: operations["people_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Take an account out of use, which ends its sessions, or let it be used again. What it owns stays. */
+        patch: operations["people_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/people/{id}/link/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make another one-time link: an invitation while its person never came, else one for 15 minutes.
+         *
+         *     Links from before stop working. For staff: only for those whom they invited and who have not come yet.
+         */
+        post: operations["people_link_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The browsers that you are signed in with. */
+        get: operations["sessions_list"];
+        put?: never;
+        post?: never;
+        /** @description Sign out every browser but the one that asks. */
+        delete: operations["sessions_end_others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Sign one browser out; its next request is refused. */
+        delete: operations["sessions_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/candidates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description At most ten people and ten groups whom you may know.
+         *
+         *     Staff know all. Others know the members of their groups, the owners of what they may see, and who has a right
+         *     on what they may edit; whoever else there is can be given a right by his exact username.
+         */
+        get: operations["sharing_candidates_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/": {
         parameters: {
             query?: never;
@@ -1268,6 +1450,35 @@ export interface components {
             /** Format: date-time */
             readonly moved_at: string;
         };
+        /** @description One row of the audit log. */
+        AuditEntry: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            /** @description “system” for what nobody asked for. */
+            actor: string;
+            /** @description `model.share`, `job.submit`, `dataset.delete` … */
+            action: string;
+            object: components["schemas"]["AuditedObject"];
+            readonly home: components["schemas"]["AuditHome"] | null;
+            /** @description More, as the action has it. */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The dataset or model that the object is or belongs to. */
+        AuditHome: {
+            type: string;
+            id: number;
+        };
+        /** @description What something was done to; it may be gone by now. */
+        AuditedObject: {
+            /** @description dataset, model, version, job, user … */
+            type: string;
+            id: string;
+            /** @description As it was called then. */
+            name: string;
+        };
         /** @description A part of a range; all but the last are without their upper end. */
         Bin: {
             /** Format: double */
@@ -1311,6 +1522,17 @@ export interface components {
         BulkUndone: {
             restored: number;
             kept: number;
+        };
+        /** @description Somebody to share with. */
+        Candidate: {
+            username: string;
+            /** @description May be empty. */
+            name: string;
+        };
+        /** @description People and groups to share with. */
+        Candidates: {
+            users: components["schemas"]["Candidate"][];
+            groups: string[];
         };
         /** @description One difference of two schemas. */
         Change: {
@@ -1453,6 +1675,10 @@ export interface components {
         };
         /** @enum {string} */
         DeploymentStateEnum: "pending" | "building" | "ready" | "failed" | "stopped";
+        /** @description How many sessions were ended. */
+        Ended: {
+            ended: number;
+        };
         /** @description One deployment to run, and where its outputs go. */
         EntryRequest: {
             /** Format: int64 */
@@ -1728,6 +1954,35 @@ export interface components {
             /** @description False where only the first samples were counted. */
             complete: boolean;
         };
+        /** @description Whom to invite. */
+        InvitationRequest: {
+            username: string;
+            name?: string;
+            email?: string;
+        };
+        /** @description A person just invited, with the link to hand over. */
+        Invited: {
+            id: number;
+            username: string;
+            /** @description May be empty. */
+            name: string;
+            /** @description May be empty. */
+            email: string;
+            is_active: boolean;
+            is_staff: boolean;
+            is_superuser: boolean;
+            /**
+             * Format: date-time
+             * @description null: never signed in.
+             */
+            last_login: string | null;
+            /**
+             * Format: date-time
+             * @description When an unused invitation ends; null without one.
+             */
+            invited_until: string | null;
+            invitation: components["schemas"]["Link"];
+        };
         /**
          * @description A job as everyone sees it who may view its dataset.
          *
@@ -1821,6 +2076,12 @@ export interface components {
             /** @description Of each replica. */
             threads: number;
         };
+        /** @description A one-time link, which is shown this once. */
+        Link: {
+            link: string;
+            purpose: components["schemas"]["PurposeEnum"];
+            valid_seconds: number;
+        };
         /** @description The last 256 KiB of what the model printed. */
         Log: {
             log: string;
@@ -1837,6 +2098,8 @@ export interface components {
             is_staff: boolean;
             /** @description Has every right. */
             is_superuser: boolean;
+            /** @description False: came by a link, and has chosen none. */
+            has_password: boolean;
             /** @description What of the server's own folders and buckets one may import from, by name; for staff. */
             readonly import_roots: string[];
         };
@@ -2101,6 +2364,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             expires: string | null;
+            /**
+             * Format: date-time
+             * @description To within five minutes.
+             */
+            last_used_at: string | null;
             token: string;
         };
         /** @description A value for one sample. */
@@ -2169,6 +2437,13 @@ export interface components {
             /** @description All rows, whatever the page; null: not known. */
             count: number | null;
         };
+        PaginatedAuditEntryList: {
+            results: components["schemas"]["AuditEntry"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
         PaginatedDatasetList: {
             results: components["schemas"]["Dataset"][];
             /** @description The cursor of the next page, null on the last. */
@@ -2204,6 +2479,13 @@ export interface components {
             /** @description All rows, whatever the page; null: not known. */
             count: number | null;
         };
+        PaginatedPersonList: {
+            results: components["schemas"]["Person"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
         PaginatedProjectionList: {
             results: components["schemas"]["Projection"][];
             /** @description The cursor of the next page, null on the last. */
@@ -2225,6 +2507,13 @@ export interface components {
             /** @description All rows, whatever the page; null: not known. */
             count: number | null;
         };
+        PaginatedSessionList: {
+            results: components["schemas"]["Session"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
         PaginatedTokenList: {
             results: components["schemas"]["Token"][];
             /** @description The cursor of the next page, null on the last. */
@@ -2238,6 +2527,12 @@ export interface components {
             next: string | null;
             /** @description All rows, whatever the page; null: not known. */
             count: number | null;
+        };
+        /** @description A new password, and the one so far. */
+        PasswordRequest: {
+            /** @description If there is one. */
+            current?: string;
+            new: string;
         };
         /** @description A value as it stands, or as it stood until it was replaced. */
         PastValue: {
@@ -2287,6 +2582,10 @@ export interface components {
             description?: string;
             tags?: string[];
         };
+        /** @description What one may change of oneself. */
+        PatchedMyFactsRequest: {
+            name?: string;
+        };
         /** @description A view to be saved. */
         PatchedNewViewRequest: {
             name?: string;
@@ -2297,10 +2596,36 @@ export interface components {
             /** @description Names of the visible fields; null: as the page has it. */
             fields?: string[] | null;
         };
+        /** @description What staff change of an account here; rights and groups are the administration's. */
+        PatchedPersonChangesRequest: {
+            is_active?: boolean;
+        };
         /** @description What may be changed of a sample. */
         PatchedSampleChangesRequest: {
             name?: string;
             tags?: string[];
+        };
+        /** @description An account, as staff see it. */
+        Person: {
+            id: number;
+            username: string;
+            /** @description May be empty. */
+            name: string;
+            /** @description May be empty. */
+            email: string;
+            is_active: boolean;
+            is_staff: boolean;
+            is_superuser: boolean;
+            /**
+             * Format: date-time
+             * @description null: never signed in.
+             */
+            last_login: string | null;
+            /**
+             * Format: date-time
+             * @description When an unused invitation ends; null without one.
+             */
+            invited_until: string | null;
         };
         /** @description How the network runs, and its layout. */
         Plan: {
@@ -2417,6 +2742,8 @@ export interface components {
             /** Format: date-time */
             written_at: string;
         };
+        /** @enum {string} */
+        PurposeEnum: "login" | "invitation";
         /** @description How many samples of a job failed for one reason. */
         Reason: {
             reason: string;
@@ -2618,6 +2945,24 @@ export interface components {
         };
         /** @enum {string} */
         ScopeEnum: "read" | "write" | "admin";
+        /** @description A browser that one is signed in with. */
+        Session: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to within five minutes.
+             */
+            seen_at: string;
+            /** @description Where it was last used from. */
+            address: string;
+            /** @description What the browser says it is. */
+            agent: string;
+            /** @description The one that asks. */
+            readonly is_current: boolean;
+        };
         /** @description Who may do what. Rights are cumulative: models none < view < run < edit, datasets none < view < label < edit. */
         Sharing: {
             /** @description The right of all who are signed in. */
@@ -2692,6 +3037,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             expires: string | null;
+            /**
+             * Format: date-time
+             * @description To within five minutes.
+             */
+            last_used_at: string | null;
         };
         /** @description What a token is asked for with: a password, or nothing by those who are signed in. */
         TokenRequestRequest: {
@@ -2728,6 +3078,21 @@ export interface components {
             readonly deleted_by: string | null;
             /** Format: date-time */
             readonly deleted_at: string;
+        };
+        /** @description Who is to be the owner, and what the owner so far keeps. */
+        TransferRequest: {
+            username: string;
+            /**
+             * @description The right that the owner so far keeps; “none” for none.
+             * @default edit
+             */
+            keep: string;
+        };
+        /** @description Whose it is now. */
+        Transferred: {
+            owner: string;
+            /** @description The right that you have now. */
+            access: string;
         };
         /** @description A plan that was tried, and what came of it. */
         Tried: {
@@ -2851,6 +3216,71 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description One action, `job.submit`, or all of a kind, `job`. */
+                action?: string;
+                /** @description The username of who did it, or `system`. */
+                actor?: string;
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description The id of the object, with `type`. */
+                id?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description In the names of objects. */
+                search?: string;
+                /** @description At this time or later. */
+                since?: string;
+                /** @description The type of the object. */
+                type?: string;
+                /** @description Before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEntryList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     datasets_list: {
         parameters: {
             query?: {
@@ -2860,6 +3290,8 @@ export interface operations {
                 limit?: number;
                 /** @description In the name. */
                 search?: string;
+                /** @description Only what you own, or only what others have shared with you. */
+                shared?: "mine" | "with_me";
             };
             header?: never;
             path?: never;
@@ -6315,6 +6747,85 @@ export interface operations {
             };
         };
     };
+    datasets_transfer_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transferred"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     datasets_values_update: {
         parameters: {
             query?: never;
@@ -8229,6 +8740,150 @@ export interface operations {
             };
         };
     };
+    me_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMyFactsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     models_list: {
         parameters: {
             query?: {
@@ -8974,6 +9629,85 @@ export interface operations {
             };
         };
     };
+    models_transfer_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transferred"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     models_versions_create: {
         parameters: {
             query?: never;
@@ -9462,6 +10196,492 @@ export interface operations {
             };
             /** @description The body's type is not read here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    people_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description In username, name or email. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPersonList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    people_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    people_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPersonChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    people_link_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sessions_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSessionList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sessions_end_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sessions_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sharing_candidates_retrieve: {
+        parameters: {
+            query?: {
+                /** @description In usernames, full names and names of groups. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
