@@ -34,12 +34,10 @@ from samplecase.web.rest.pagination import KeysetPagination
 from samplecase.web.rest.parameters import choice_from, search_from, search_in
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiView, ApiViewSet
+from samplecase.web.sharing.api import SHARED_WITH
 from samplecase.web.sharing.models import SHARED
 
 SEARCH = search_in("the name")
-SHARED_WITH = OpenApiParameter(
-    "shared", str, enum=SHARED, description="Only what you own, or only what others have shared with you."
-)
 FILTER = OpenApiParameter("filter", OpenApiTypes.STR, description="A filter document, as JSON.")
 FLAGS = ("true", "false")
 FACETS = [

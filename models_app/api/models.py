@@ -17,6 +17,7 @@ from samplecase.web.rest.pagination import KeysetPagination
 from samplecase.web.rest.parameters import choice_from, search_from, search_in
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiViewSet
+from samplecase.web.sharing.api import SHARED_WITH
 from samplecase.web.sharing.models import SHARED
 
 ORDERS: dict[str, tuple[str, ...]] = {
@@ -31,9 +32,7 @@ FILTERS = [
     search_in("name, description or tags"),
     OpenApiParameter("tag", str, many=True, description="Those with the tag; several: with all of them."),
     OpenApiParameter("owner", str, description="Those of the user of this name."),
-    OpenApiParameter(
-        "shared", str, enum=SHARED, description="Only what you own, or only what others have shared with you."
-    ),
+    SHARED_WITH,
     OpenApiParameter("sort", str, enum=[*ORDERS], default="name"),
 ]
 
@@ -96,4 +95,4 @@ def _asked_for(request: Request) -> ModelQuerySet:
         models = models.tagged(tag)
     if "owner" in params:
         models = models.filter(owner__username=params["owner"])
-    return models.shared(request.user, choice_from(params, "shared", SHARED))  # type: ignore[arg-type]
+    return models.shared(request.user, choice_from(params, "shared", SHARED))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 from django.db.models import Q
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,11 +15,16 @@ from samplecase.web.rest.parameters import search_from, search_in
 from samplecase.web.rest.serializers import StrictSerializer
 from samplecase.web.rest.views import ApiView
 from samplecase.web.sharing.known import known_groups, known_users
-from samplecase.web.sharing.models import Shareable, ShareableQuerySet
+from samplecase.web.sharing.models import SHARED, Shareable, ShareableQuerySet
 from samplecase.web.sharing.services import share, sharing_of
 from samplecase.web.sharing.transfer import KEPT, transfer
 
 MAX_HOLDERS = 1_000
+
+# A parameter of the lists of what can be shared; see `ShareableQuerySet.shared`.
+SHARED_WITH = OpenApiParameter(
+    "shared", str, enum=SHARED, description="Only what you own, or only what others have shared with you."
+)
 
 
 class UserRightSerializer(StrictSerializer):
