@@ -171,6 +171,23 @@ def test_the_list_is_sorted_and_goes_on_so(owner: Any, owner_api: Any, sort: str
     assert "/sort" in faults(owner_api.get(MODELS, {"sort": "owner"}))
 
 
+@pytest.mark.parametrize("sort", ["updated", "-updated"])
+def test_a_page_does_not_begin_with_the_model_that_ended_the_one_before(
+    owner: Any, owner_api: Any, sort: str
+) -> None:
+    """SQLite keeps the time of a change as another text than that of a creation."""
+    models = [Model.objects.create(name=name, slug=name, owner=owner) for name in "abc"]
+    for model in models:
+        owner_api.patch(one(model), {"description": "changed"})
+    names, query = "", {"limit": 1, "sort": sort}
+    for _ in models:
+        page = owner_api.get(MODELS, query).json()
+        names += page["results"][0]["name"]
+        query["cursor"] = page["next"]
+    assert names == ("abc" if sort == "updated" else "cba")
+    assert query["cursor"] is None
+
+
 @pytest.mark.parametrize(("right", "status"), [("view", 403), ("run", 403), ("edit", 200)])
 def test_changing_needs_edit(
     collaborator_api: Any, collaborator: Any, model: Any, grant: Any, right: str, status: int

@@ -154,7 +154,10 @@ def after(order: Sequence[str], position: Sequence[Any]) -> Q:
         name = key.removeprefix("-")
         beyond = Q(**{f"{name}__{'lt' if key.startswith('-') else 'gt'}": value})
         condition = beyond | (Q(**{name: value}) & condition) if condition else beyond
-    return condition
+    if len(order) == 1:
+        return condition
+    # SQLite compares times as texts, where `12.5` comes before the same time as `12.500000`; no row comes after itself.
+    return condition & ~Q(**{order[-1].removeprefix("-"): position[-1]})
 
 
 def _position(row: Model, order: Sequence[str]) -> list[Any]:
