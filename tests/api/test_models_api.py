@@ -125,8 +125,12 @@ def test_search_looks_at_name_description_and_tags(owner: Any, owner_api: Any) -
     Model.objects.create(name="b", slug="b", owner=owner, description="reads digits")
     Model.objects.create(name="c", slug="c", owner=owner, tags=["digits"])
     Model.objects.create(name="d", slug="d", owner=owner)
+    Model.objects.create(name="e", slug="e", owner=owner, tags=["Größe", 'a "b"'])
     found = owner_api.get(MODELS, {"search": "digits"}).json()["results"]
     assert [each["slug"] for each in found] == ["a", "b", "c"]
+    for text in ("größ", 'a "'):
+        found = owner_api.get(MODELS, {"search": text}).json()["results"]
+        assert [each["slug"] for each in found] == ["e"]
     assert owner_api.get(MODELS, {"search": "x" * 101}).status_code == 400
 
 
