@@ -174,6 +174,15 @@ def test_deleting_the_model_leaves_its_writers_named(
     assert named_versions([version.pk, version.pk + 1]) == {version.pk: ("digits-cnn", "1.0.0")}
 
 
+def test_after_a_tombstone_alone_another_number_is_proposed(
+    owner_api: Any, model: Any, version: Any, make_run: Any, upload: Any
+) -> None:
+    make_run()
+    assert owner_api.delete(one(model, "1.0.0")).status_code == 204
+    answer = upload(owner_api, package_of())
+    assert (answer.status_code, answer.json()["version"]) == (201, "1.1.0")
+
+
 def test_an_unfinished_job_keeps_its_version(
     owner_api: Any, model: Any, deployment: Any, make_run: Any
 ) -> None:
