@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from samplecase.web.accounts.links import login_link
 from samplecase.web.accounts.models import AuditEntry, OneTimeLink, User
+from samplecase.web.pages.forms import WelcomeForm
 
 PEOPLE = "/api/v1/people/"
 PASSWORD = "correct horse battery staple"
@@ -173,3 +175,15 @@ class TestSigningUp:
             client.post("/sign-up/", {"username": f"user{number}"})
         assert client.post("/sign-up/", WELCOME).status_code == 429
         assert not User.objects.exists()
+
+    def test_a_name_that_was_taken_at_the_same_moment_is_told_at_the_form(
+        self, client: Client, settings: Any, owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.SIGN_UP = True
+        monkeypatch.setattr(WelcomeForm, "clean_username", lambda form: form.cleaned_data["username"])
+        address = login_link("stranger", base_url="")
+        for place in ("/sign-up/", address):
+            answer = client.post(place, {**WELCOME, "username": "owner"})
+            assert answer.status_code == 422
+            assert "Someone else has this username." in answer.content.decode()
+        assert client.post(address, {**WELCOME, "username": "free"}).status_code == 302  # it was not used up

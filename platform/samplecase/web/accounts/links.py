@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from samplecase.contracts.errors import Conflict, NotFound
+from samplecase.contracts.errors import Conflict, InvalidInput, NotFound
 from samplecase.web.accounts.lockout import unlock
 from samplecase.web.accounts.models import LinkPurpose, OneTimeLink, User, record
 from samplecase.web.accounts.sessions import end_sessions
 
 FIRST_OWNER = "admin"
+
+
+def save_named(user: User) -> None:
+    """Store an account under its name. Raises `InvalidInput` at `/username` if somebody else took that just now."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise name_taken() from None
+
+
+def name_taken() -> InvalidInput:
+    return InvalidInput("Someone else has this username.", code="name_taken", pointer="/username")
 
 
 def link_address(base_url: str, secret: str) -> str:
@@ -57,7 +70,10 @@ def login_link(
 
 @transaction.atomic
 def enter(*, secret: str, username: str | None, name: str, password: str | None) -> User | None:
-    """Use a link up and set what was chosen; the user to sign in, or None if another was first or time is over."""
+    """Use a link up and set what was chosen; the user to sign in, or None if another was first or time is over.
+
+    Raises `InvalidInput` at `/username` if somebody took that name meanwhile; the link can still be used then.
+    """
     link = OneTimeLink.objects.consume(secret)
     if link is None:
         return None
@@ -67,7 +83,7 @@ def enter(*, secret: str, username: str | None, name: str, password: str | None)
         user.username = username
     if password:
         user.set_password(password)
-    user.save()
+    save_named(user)
     unlock(user.username)
     if password:
         end_sessions(user=user, acting_user=user)

@@ -146,7 +146,13 @@ def address_of(request: Any) -> str:
         address = ipaddress.ip_address(ident)
     except ValueError:
         return ident[:45]
-    return str(ipaddress.ip_network((ident, 64), strict=False)) if address.version == 6 else ident
+    if isinstance(address, ipaddress.IPv4Address):
+        return ident
+    # As a socket for both has it; by its network all of IPv4 would be one.
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    # By its number: a network has no `%eth0`, which an address of the link may have.
+    return str(ipaddress.ip_network((int(address), 64), strict=False))
 
 
 def _known_browser(request: Any, account: str) -> str | None:

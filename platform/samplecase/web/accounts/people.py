@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from samplecase.contracts.errors import Conflict, Forbidden, InvalidInput
-from samplecase.web.accounts.links import login_link
+from samplecase.contracts.errors import Conflict, Forbidden
+from samplecase.web.accounts.links import login_link, name_taken, save_named
 from samplecase.web.accounts.models import LinkPurpose, OneTimeLink, User, record
 from samplecase.web.accounts.sessions import end_sessions
 
@@ -32,12 +32,15 @@ def new_person() -> User:
 
 @transaction.atomic
 def sign_up(*, username: str, name: str, password: str) -> User:
-    """An ordinary account that somebody makes for himself; what is given was checked by the form."""
+    """An ordinary account that somebody makes for himself; what is given was checked by the form.
+
+    Raises `InvalidInput` at `/username` if somebody took that name meanwhile.
+    """
     user = new_person()
     user.username = username
     user.first_name, _, user.last_name = name.partition(" ")
     user.set_password(password)
-    user.save()
+    save_named(user)
     record(actor=user, action="user.create", subject=user, signed_up=True)
     return user
 
@@ -50,17 +53,12 @@ def invite(
 
     Raises `InvalidInput` at `/username` where that is taken, in whatever case.
     """
-    taken = InvalidInput("Someone else has this username.", code="name_taken", pointer="/username")
     if User.objects.filter(username__iexact=username).exists():
-        raise taken
+        raise name_taken()
     user = new_person()
     user.username, user.email = username, email
     user.first_name, _, user.last_name = name.partition(" ")
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise taken from None
+    save_named(user)
     record(actor=acting_user, action="user.create", subject=user, invited=True)
     link = login_link(username, base_url=base_url, purpose=LinkPurpose.INVITATION, acting_user=acting_user)
     return user, link
