@@ -116,6 +116,12 @@ def test_the_addresses_of_one_ipv6_network_are_one(client: Any, boss: User) -> N
     assert by_form(client, "boss", PASSWORD, REMOTE_ADDR="2001:db8:1:3::1") == 302
 
 
+def test_two_addresses_of_ipv4_are_two_where_one_socket_serves_both_families(client: Any, boss: User) -> None:
+    guess(client, REMOTE_ADDR="::ffff:198.51.100.1")
+    assert by_form(client, "boss", PASSWORD, REMOTE_ADDR="198.51.100.1") == 429
+    assert by_form(client, "boss", PASSWORD, REMOTE_ADDR="::ffff:198.51.100.2") == 302
+
+
 def test_guessers_at_many_addresses_lock_the_account_but_not_a_browser_that_it_knows(boss: User) -> None:
     known = Client()
     assert by_form(known, "boss", PASSWORD) == 302
@@ -136,6 +142,26 @@ def test_a_known_browser_may_not_guess_for_ever_nor_for_others(boss: User, make_
     assert by_form(Client(), "boss", PASSWORD) == 302
     guess(known, "other")
     assert by_form(known, "other", PASSWORD) == 429
+
+
+def test_a_browser_that_knows_a_name_alike_is_not_known_to_the_account(
+    client: Any, boss: User, make_user: Any
+) -> None:
+    """Who is called boß could otherwise sign in again and again, and guess ten times for boss with each cookie."""
+    made(make_user, "boß")
+    guess(client)
+    known = Client()
+    assert by_form(known, "boß", PASSWORD, **ELSEWHERE) == 302
+    known.post("/logout/")
+    assert by_form(known, "boss", PASSWORD) == 429
+
+
+def test_a_name_too_long_for_anybody_is_not_made_longer(
+    client: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One letter of it becomes eighteen; a body of megabytes would take seconds and gigabytes."""
+    monkeypatch.setattr(User, "normalize_username", lambda _: pytest.fail("it was read to its end"))
+    assert by_form(client, "\ufdfa" * 200, "wrong") == 200
 
 
 def test_a_one_time_link_lets_in_whoever_is_locked_out_and_unlocks(boss: User) -> None:
