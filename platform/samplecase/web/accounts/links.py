@@ -7,6 +7,7 @@ from django.db import transaction
 from samplecase.contracts.errors import Conflict, NotFound
 from samplecase.web.accounts.lockout import unlock
 from samplecase.web.accounts.models import LinkPurpose, OneTimeLink, User, record
+from samplecase.web.accounts.names import save_named
 from samplecase.web.accounts.sessions import end_sessions
 
 FIRST_OWNER = "admin"
@@ -57,7 +58,11 @@ def login_link(
 
 @transaction.atomic
 def enter(*, secret: str, username: str | None, name: str, password: str | None) -> User | None:
-    """Use a link up and set what was chosen; the user to sign in, or None if another was first or time is over."""
+    """Use a link up and set what was chosen; the user to sign in, or None if another was first or time is over.
+
+    His other links stop working: whoever still has one could sign in with it, and need not know the password. Raises
+    `InvalidInput` at `/username` where somebody else took that at the same moment; the link is then not used up.
+    """
     link = OneTimeLink.objects.consume(secret)
     if link is None:
         return None
@@ -67,7 +72,8 @@ def enter(*, secret: str, username: str | None, name: str, password: str | None)
         user.username = username
     if password:
         user.set_password(password)
-    user.save()
+    save_named(user)
+    OneTimeLink.objects.withdraw(user)
     unlock(user.username)
     if password:
         end_sessions(user=user, acting_user=user)

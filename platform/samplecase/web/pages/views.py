@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_safe
 
+from samplecase.contracts.errors import InvalidInput
 from samplecase.web.accounts.links import enter
 from samplecase.web.accounts.lockout import LockedOut, SignInTries, remember_browser
 from samplecase.web.accounts.models import OneTimeLink, record
@@ -100,11 +101,15 @@ class SignUp(View):
             return self._form(request, form, status=429, locked=locked.detail)
         if not form.is_valid():
             return self._form(request, form, status=422)
-        user = sign_up(
-            username=form.cleaned_data["username"],
-            name=form.cleaned_data["name"],
-            password=form.cleaned_data["password"],
-        )
+        try:
+            user = sign_up(
+                username=form.cleaned_data["username"],
+                name=form.cleaned_data["name"],
+                password=form.cleaned_data["password"],
+            )
+        except InvalidInput as taken:
+            form.add_error("username", taken.message)
+            return self._form(request, form, status=422)
         login(request, user, backend=PASSWORD_BACKEND)
         response = redirect("/")
         remember_browser(response, user)
@@ -142,12 +147,16 @@ class Welcome(View):
         form = WelcomeForm(request.POST, user=link.user)
         if not form.is_valid():
             return self._form(request, link, form, status=422)
-        user = enter(
-            secret=secret,
-            username=form.cleaned_data.get("username"),
-            name=form.cleaned_data["name"],
-            password=form.cleaned_data["password"],
-        )
+        try:
+            user = enter(
+                secret=secret,
+                username=form.cleaned_data.get("username"),
+                name=form.cleaned_data["name"],
+                password=form.cleaned_data["password"],
+            )
+        except InvalidInput as taken:
+            form.add_error("username", taken.message)
+            return self._form(request, link, form, status=422)
         if user is None:
             return self._used_up(request)
         login(request, user, backend=PASSWORD_BACKEND)
