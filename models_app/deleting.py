@@ -7,11 +7,11 @@ from collections.abc import Collection
 from django.db import transaction
 
 from models_app import stored_packages
-from models_app.aliases import follow_newest, hold
+from models_app.aliases import follow_newest
 from models_app.guards import have_written, refuse_while_needed
 from models_app.models import Deployment, Version
 from models_app.pointing import Tombstone
-from models_app.stages import refuse_used
+from models_app.stages import held, refuse_used
 from samplecase.web.accounts.models import User, record
 
 
@@ -19,11 +19,11 @@ from samplecase.web.accounts.models import User, record
 def delete_version(*, acting_user: User, version: Version) -> None:
     """Delete a version with its stopped and failed deployments.
 
-    Raises `Conflict` while it is deployed (`deployed`), an alias set by hand means it (`aliased`) or an unfinished job
-    needs one of its deployments (`in_use`).
+    Raises `NotFound` if somebody else was first, and `Conflict` while it is deployed (`deployed`), an alias set by hand
+    means it (`aliased`) or an unfinished job needs one of its deployments (`in_use`).
     """
+    version = held(version)
     model, sha256 = version.model, version.sha256
-    hold(model)
     refuse_used(version, "deleted")
     follow_newest(acting_user=acting_user, model=model, besides=version)
     refuse_while_needed(Deployment.objects.select_for_update().filter(version=version))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from models_app.aliases import newest_of
+from models_app.aliases import hold, newest_of
 from models_app.guards import refuse_while_needed
 from models_app.models import Deployment, Model, Version
 from models_app.naming import is_alias
@@ -39,6 +39,8 @@ def deploy(
     `InvalidInput` at `/version`, `/custom_environment`, `/tune` or `/allow_bf16`, and `Conflict` (`no_sandbox`) where
     it may not run.
     """
+    # Nobody archives or deletes the version, or takes the alias away, before the deployment stands.
+    hold(model)
     chosen, follows = chosen_version(model, version)
     refuse_archived(chosen)
     refuse_without_environment(chosen, custom_environment=custom_environment)
@@ -75,13 +77,13 @@ def deploy(
 def chosen_version(model: Model, wanted: str) -> tuple[Version, str]:
     """The version of that number, that the alias means, or the newest; and the alias, if it was one.
 
-    Raises `InvalidInput` at `/version`.
+    Called with the model held, so that an alias that moves later finds the deployment and takes it along. Raises
+    `InvalidInput` at `/version`.
     """
     if is_alias(wanted):
-        # Held until the transaction ends: an alias that moves meanwhile finds the deployment and takes it along.
-        alias = model.aliases.select_for_update(of=("self",)).filter(name=wanted).first()
+        alias = model.aliases.select_related("version").filter(name=wanted).first()
         if alias is not None:
-            return Version.objects.get(pk=alias.version_id), alias.name
+            return alias.version, alias.name
         raise InvalidInput(f"“{model}” has no version and no alias {wanted}.", pointer="/version")
     found = model.versions.filter(version=wanted).first() if wanted else newest_of(model)
     if found is not None:
@@ -125,12 +127,18 @@ def rename_deployment(*, acting_user: User, deployment: Deployment, name: str) -
 def start_deployment(*, acting_user: User, deployment: Deployment) -> Deployment:
     """Check a stopped or failed deployment again; one that is on its way or ready is left as it is.
 
-    Raises `Conflict` where its version was archived meanwhile, or there is no sandbox for it any more.
+    Raises `Conflict` where its version was archived meanwhile, or there is no sandbox for it any more, and `NotFound`
+    where it was deleted.
     """
-    refuse_archived(deployment.version)
-    if deployment.start(sandbox=sandbox_for(deployment.version)):
-        record(actor=acting_user, action="deployment.start", subject=deployment)
-    return deployment
+    hold(deployment.version.model)
+    held = Deployment.objects.select_related("version__model", "created_by")
+    found: Deployment | None = held.filter(pk=deployment.pk).first()  # its alias may have moved
+    if found is None:
+        raise NotFound(f"There is no deployment {deployment.pk} any more.")
+    refuse_archived(found.version)
+    if found.start(sandbox=sandbox_for(found.version)):
+        record(actor=acting_user, action="deployment.start", subject=found)
+    return found
 
 
 @transaction.atomic

@@ -37,14 +37,21 @@ class ModelQuerySet(ShareableQuerySet):
         )
 
     def tagged(self, tag: str) -> ModelQuerySet:
-        """Those with the tag, whatever its case. It is looked for in its quotes, as either database writes it."""
-        escaped, plain = json.dumps(tag), json.dumps(tag, ensure_ascii=False)
+        """Those with the tag, whatever its case. It is looked for in its quotes."""
+        escaped, plain = _as_json(tag)
         return self.filter(models.Q(tags__icontains=escaped) | models.Q(tags__icontains=plain))
 
     def search(self, text: str) -> ModelQuerySet:
         """Those in whose name, description or tags `text` occurs."""
         condition = models.Q(name__icontains=text) | models.Q(description__icontains=text)
-        return self.filter(condition | models.Q(tags__icontains=text))
+        for written in _as_json(text):
+            condition |= models.Q(tags__icontains=written[1:-1])
+        return self.filter(condition)
+
+
+def _as_json(text: str) -> tuple[str, str]:
+    """`text` as SQLite and as PostgreSQL write it in a column of JSON."""
+    return json.dumps(text), json.dumps(text, ensure_ascii=False)
 
 
 class Model(Shareable):

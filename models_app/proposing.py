@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models_app.models import Model
-from models_app.naming import FIRST_VERSION, next_version
+from models_app.naming import next_version
 from samplecase.contracts.schema import Schema, parse_schema
 from samplecase.contracts.schema_change import Change, Step, changes_between, step_of
 
@@ -24,12 +24,12 @@ class Proposal:
 def propose(model: Model, schema: Schema) -> Proposal:
     """The newest version's number, and a step further: the larger, the more `schema` changes."""
     newest = model.versions.first()
-    if newest is None:
-        return Proposal(FIRST_VERSION, None, None, ())
-    changes = changes_between(parse_schema(newest.schema), schema)
-    step = step_of(changes)
     taken = [
         *model.versions.values_list("version", flat=True),
         *model.tombstones.values_list("version", flat=True),
     ]
+    if newest is None:
+        return Proposal(next_version(taken), None, None, ())
+    changes = changes_between(parse_schema(newest.schema), schema)
+    step = step_of(changes)
     return Proposal(next_version(taken, step), newest.version, step, changes)

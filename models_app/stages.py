@@ -9,7 +9,7 @@ from django.db import transaction
 from models_app.aliases import follow_newest, hold, refuse_aliased
 from models_app.guards import have_finished
 from models_app.models import Deployment, Version
-from samplecase.contracts.errors import Conflict
+from samplecase.contracts.errors import Conflict, NotFound
 from samplecase.contracts.states import DeploymentState, Stage
 from samplecase.web.accounts.models import User, record
 
@@ -26,11 +26,10 @@ IN_USE = (DeploymentState.PENDING, DeploymentState.BUILDING, DeploymentState.REA
 def change_stage(*, acting_user: User, version: Version, stage: Stage) -> Version:
     """Take a version one step on; the stage that it has already is no error and no step.
 
-    Raises `Conflict`: `bad_step`; to production `unproven`; to archived `deployed` and `aliased`.
+    Raises `NotFound` if it was deleted, and `Conflict`: `bad_step`; to production `unproven`; to archived `deployed`
+    and `aliased`.
     """
-    hold(version.model)
-    held = Version.objects.select_for_update(of=("self",)).select_related("model", "uploaded_by")
-    found: Version = held.get(pk=version.pk)
+    found = held(version)
     before = Stage(found.stage)
     if stage is before:
         return found
@@ -47,6 +46,18 @@ def change_stage(*, acting_user: User, version: Version, stage: Stage) -> Versio
     found.save(update_fields=["stage"])
     record(actor=acting_user, action="version.stage", subject=found, before=before.value, after=stage.value)
     follow_newest(acting_user=acting_user, model=found.model)
+    return found
+
+
+def held(version: Version) -> Version:
+    """The version as it stands, with its model held: every step of its life is taken so. Raises `NotFound`.
+
+    Its own row is not locked: a submit that has the deployment asks for the row too, and each would wait for the other.
+    """
+    hold(version.model)
+    found = Version.objects.select_related("model", "uploaded_by").filter(pk=version.pk).first()
+    if found is None:
+        raise NotFound(f"“{version.model}” no longer has the version {version.version}.")
     return found
 
 

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import IntegrityError, transaction
 
 from models_app.aliases import follow_newest
+from models_app.aliases import hold as hold_model
 from models_app.models import Model, Version
 from models_app.naming import semantic
 from models_app.proposing import propose
@@ -97,6 +98,8 @@ def _exists(model: Model, number: str) -> Conflict:
 
 
 def _record(*, acting_user: User, model: Model, number: str, package: Package) -> Version:
+    # Before a row refers to it: a deletion of the model would wait for that row, and this for the deletion.
+    hold_model(model)
     try:
         with transaction.atomic():
             version = Version.objects.create(

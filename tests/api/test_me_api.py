@@ -67,6 +67,14 @@ class TestSessions:
         ]
         assert not any(key in str(rows) for key in UserSession.objects.values_list("pk", flat=True))
 
+    def test_sessions_and_tokens_come_page_by_page(self, person: User, client_of: Any) -> None:
+        here, _, _, _ = browser(), browser(), client_of(person), client_of(person)
+        for address in (SESSIONS, "/api/v1/tokens/"):
+            first = here.get(address, {"limit": 1}).json()
+            second = here.get(address, {"limit": 1, "cursor": first["next"]}).json()
+            assert len({row["id"] for page in (first, second) for row in page["results"]}) == 2
+            assert second["next"] is None
+
     def test_one_is_ended_and_its_next_request_refused(self, person: User) -> None:
         lost, here = browser(), browser()
         [other] = [row for row in here.get(SESSIONS).json()["results"] if not row["is_current"]]

@@ -125,8 +125,12 @@ def test_search_looks_at_name_description_and_tags(owner: Any, owner_api: Any) -
     Model.objects.create(name="b", slug="b", owner=owner, description="reads digits")
     Model.objects.create(name="c", slug="c", owner=owner, tags=["digits"])
     Model.objects.create(name="d", slug="d", owner=owner)
+    Model.objects.create(name="e", slug="e", owner=owner, tags=["Größe", 'a "b"'])
     found = owner_api.get(MODELS, {"search": "digits"}).json()["results"]
     assert [each["slug"] for each in found] == ["a", "b", "c"]
+    for text in ("größ", 'a "'):
+        found = owner_api.get(MODELS, {"search": text}).json()["results"]
+        assert [each["slug"] for each in found] == ["e"]
     assert owner_api.get(MODELS, {"search": "x" * 101}).status_code == 400
 
 
@@ -169,6 +173,23 @@ def test_the_list_is_sorted_and_goes_on_so(owner: Any, owner_api: Any, sort: str
     second = owner_api.get(MODELS, {**query, "cursor": first["next"]}).json()
     assert "".join(each["name"] for each in first["results"] + second["results"]) == names
     assert "/sort" in faults(owner_api.get(MODELS, {"sort": "owner"}))
+
+
+@pytest.mark.parametrize("sort", ["updated", "-updated"])
+def test_a_page_does_not_begin_with_the_model_that_ended_the_one_before(
+    owner: Any, owner_api: Any, sort: str
+) -> None:
+    """SQLite keeps the time of a change as another text than that of a creation."""
+    models = [Model.objects.create(name=name, slug=name, owner=owner) for name in "abc"]
+    for model in models:
+        owner_api.patch(one(model), {"description": "changed"})
+    names, query = "", {"limit": 1, "sort": sort}
+    for _ in models:
+        page = owner_api.get(MODELS, query).json()
+        names += page["results"][0]["name"]
+        query["cursor"] = page["next"]
+    assert names == ("abc" if sort == "updated" else "cba")
+    assert query["cursor"] is None
 
 
 @pytest.mark.parametrize(("right", "status"), [("view", 403), ("run", 403), ("edit", 200)])

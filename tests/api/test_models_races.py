@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
 import pytest
 from django.db import connections
 
+from jobs_app import submit
+from models_app import uploads
 from models_app.models import Deployment, Model, Version
 from tests.fixtures_models import Traces, package_of
 
@@ -30,6 +33,34 @@ def at_once(act: Callable[[int], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(TOGETHER) as pool:
         return list(pool.map(wait_and_act, range(TOGETHER)))
+
+
+def in_the_midst_of(
+    monkeypatch: pytest.MonkeyPatch,
+    where: tuple[Any, str],
+    first: Callable[[], Any],
+    second: Callable[[], Any],
+) -> list[Any]:
+    """What both give, where `second` begins while `first` is at the function `where`, with what it holds by then."""
+    module, name = where
+    original, is_there = getattr(module, name), Event()
+
+    def paused(*arguments: Any, **options: Any) -> Any:
+        is_there.set()
+        sleep(0.3)  # enough for the other to take what it can; both end well however little it was
+        return original(*arguments, **options)
+
+    def closed(act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(module, name, paused)
+    with ThreadPoolExecutor(2) as pool:
+        begun = pool.submit(closed, first)
+        assert is_there.wait(30)
+        return [each.result() for each in (begun, pool.submit(closed, second))]
 
 
 def test_a_name_is_given_once(client_of: Any, owner: Any) -> None:
@@ -65,3 +96,34 @@ def test_a_deployment_is_stopped_once(deployment: Any) -> None:
         False,
         True,
     ]
+
+
+def test_a_submit_and_an_archival_do_not_wait_for_each_other(
+    client_of: Any, owner: Any, model: Any, deployment: Any, dataset: Any, add_samples: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    add_samples(dataset, 1)
+    apis = [client_of(owner) for _ in range(2)]
+    entry = {"deployment": deployment.pk, "outputs": {"predictions": "kind"}}
+    stage = f"/api/v1/models/{model.pk}/versions/1.0.0/stage/"
+    answers = in_the_midst_of(
+        monkeypatch,
+        (submit, "_frozen"),
+        lambda: apis[0].post("/api/v1/jobs/", {"dataset": dataset.pk, "entries": [entry]}).status_code,
+        lambda: apis[1].post(stage, {"stage": "archived"}).status_code,
+    )
+    assert answers == [201, 409]
+
+
+def test_an_upload_and_the_deletion_of_its_model_do_not_wait_for_each_other(
+    client_of: Any, owner: Any, model: Any, upload: Any, traces: Traces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apis = [client_of(owner) for _ in range(2)]
+    answers = in_the_midst_of(
+        monkeypatch,
+        (uploads, "follow_newest"),
+        lambda: upload(apis[0], package_of(version="1.0.0")).status_code,
+        lambda: apis[1].delete(f"/api/v1/models/{model.pk}/").status_code,
+    )
+    assert answers == [201, 204]
+    assert traces.stored == []

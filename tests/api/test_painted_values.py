@@ -166,3 +166,15 @@ def test_heat_maps_stay_with_the_models(owner_api: Any, sample: Sample, make_fie
     Field.objects.update(type="heatmap")
     answer = put(owner_api, sample, painted(BLANK))
     assert answer.json()["error"]["details"][0]["pointer"] == "/values/0/value"
+
+
+@pytest.mark.parametrize("runs", ["0 50 1 50 0 50 1 50", " " * 7])
+def test_too_many_runs_are_refused_before_they_are_taken_apart(
+    owner_api: Any, sample: Sample, monkeypatch: pytest.MonkeyPatch, runs: str
+) -> None:
+    monkeypatch.setattr(painting, "MOST_RUNS", 3)
+    answer = put(owner_api, sample, painted(runs))
+    [fault] = answer.json()["error"]["details"]
+    assert (answer.status_code, fault["pointer"]) == (400, "/values/0/value/runs")
+    assert "at most 3 runs, not 4" in fault["message"]
+    assert put(owner_api, sample, painted("0 50 1 50 0 100")).status_code == 200

@@ -12,6 +12,7 @@ from django.utils import timezone
 from samplecase.web.accounts.links import login_link
 from samplecase.web.accounts.models import AuditEntry, OneTimeLink, User
 from samplecase.web.accounts.passwords import set_password
+from samplecase.web.pages.forms import WelcomeForm
 
 PEOPLE = "/api/v1/people/"
 PASSWORD = "correct horse battery staple"
@@ -121,17 +122,6 @@ class TestInviting:
         assert Client().get(path_of(made["invitation"]["link"])).status_code == 410
         assert Client().get(path_of(again)).status_code == 410
 
-    def test_of_two_who_choose_one_name_at_once_the_second_is_told(
-        self, staff_api: Any, client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        link = staff_api.post(PEOPLE, {"username": "guest"}).json()["invitation"]["link"]
-        with monkeypatch.context() as patch:
-            patch.setattr("samplecase.web.pages.forms.is_taken", lambda *_, **__: False)
-            answer = client.post(path_of(link), {**WELCOME, "username": "owner"})
-        assert answer.status_code == 422
-        assert "Someone else has this username." in answer.content.decode()
-        assert client.post(path_of(link), WELCOME).status_code == 302
-
     def test_an_invitation_is_listed_until_it_is_used(self, staff_api: Any, owner: User) -> None:
         staff_api.post(PEOPLE, {"username": "guest"})
         rows = {row["username"]: row for row in staff_api.get(PEOPLE).json()["results"]}
@@ -211,18 +201,21 @@ class TestSigningUp:
         assert answer.status_code == 422
         assert message in answer.content.decode()
 
-    def test_of_two_who_take_one_name_at_once_the_second_is_told(
-        self, client: Client, settings: Any, owner: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        settings.SIGN_UP = True
-        monkeypatch.setattr("samplecase.web.pages.forms.is_taken", lambda *_, **__: False)
-        answer = client.post("/sign-up/", {**WELCOME, "username": "owner"})
-        assert answer.status_code == 422
-        assert "Someone else has this username." in answer.content.decode()
-
     def test_nobody_makes_accounts_by_the_hundred(self, client: Client, settings: Any) -> None:
         settings.SIGN_UP = True
         for number in range(50):
             client.post("/sign-up/", {"username": f"user{number}"})
         assert client.post("/sign-up/", WELCOME).status_code == 429
         assert not User.objects.exists()
+
+    def test_a_name_that_was_taken_at_the_same_moment_is_told_at_the_form(
+        self, client: Client, settings: Any, owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.SIGN_UP = True
+        monkeypatch.setattr(WelcomeForm, "clean_username", lambda form: form.cleaned_data["username"])
+        address = login_link("stranger", base_url="")
+        for place in ("/sign-up/", address):
+            answer = client.post(place, {**WELCOME, "username": "owner"})
+            assert answer.status_code == 422
+            assert "Someone else has this username." in answer.content.decode()
+        assert client.post(address, {**WELCOME, "username": "free"}).status_code == 302  # it was not used up

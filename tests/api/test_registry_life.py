@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 
 from jobs_app.models import Job, Submission
+from models_app import deploying
+from models_app.deleting import delete_version
 from models_app.models import Deployment, Version
 from models_app.pointing import Tombstone
+from models_app.stages import change_stage
+from samplecase.contracts.errors import NotFound
+from samplecase.contracts.states import Stage
 from samplecase.web.accounts.models import AuditEntry
 from tests.fixtures_models import SCHEMA, Traces, package_of
 
@@ -172,6 +177,38 @@ def test_deleting_the_model_leaves_its_writers_named(
     Version.objects.create(model=model, version="2.0.0", sha256="1" * 64, size=1, manifest={}, schema=SCHEMA)
     assert owner_api.delete(f"/api/v1/models/{model.pk}/").status_code == 204
     assert named_versions([version.pk, version.pk + 1]) == {version.pk: ("digits-cnn", "1.0.0")}
+
+
+def test_a_deployment_that_waited_for_an_archival_finds_the_version_archived(
+    owner_api: Any, model: Any, deployment: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever archives holds the model: what is deployed is looked at only after that."""
+    monkeypatch.setattr(deploying, "hold", lambda _: Version.objects.update(stage="archived"))
+    Deployment.objects.update(state="stopped")
+    started = owner_api.post(f"/api/v1/deployments/{deployment.pk}/start/")
+    Version.objects.update(stage="development")
+    made = owner_api.post("/api/v1/deployments/", {"model": model.pk, "name": "again", "version": "1.0.0"})
+    for answer in (started, made):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "archived")
+    assert Deployment.objects.get().state == "stopped"
+
+
+def test_what_somebody_deleted_at_the_same_moment_is_not_found(owner: Any, version: Any) -> None:
+    Version.objects.all().delete()
+    with pytest.raises(NotFound):
+        change_stage(acting_user=owner, version=version, stage=Stage.ARCHIVED)
+    with pytest.raises(NotFound):
+        delete_version(acting_user=owner, version=version)
+    assert not AuditEntry.objects.filter(action__startswith="version.").exists()
+
+
+def test_after_a_tombstone_alone_another_number_is_proposed(
+    owner_api: Any, model: Any, version: Any, make_run: Any, upload: Any
+) -> None:
+    make_run()
+    assert owner_api.delete(one(model, "1.0.0")).status_code == 204
+    answer = upload(owner_api, package_of())
+    assert (answer.status_code, answer.json()["version"]) == (201, "1.1.0")
 
 
 def test_an_unfinished_job_keeps_its_version(

@@ -10,7 +10,10 @@ from django.test import Client
 
 from datasets_app.models import Dataset
 from models_app.models import Model
+from samplecase.contracts.errors import NotFound
 from samplecase.web.accounts.models import AuditEntry, User
+from samplecase.web.sharing.services import share
+from samplecase.web.sharing.transfer import transfer
 
 
 @pytest.fixture(params=["datasets", "models"])
@@ -44,6 +47,16 @@ class TestTransfer:
         answer = owner_api.post(address, {"username": "collaborator", "keep": "none"})
         assert answer.json() == {"owner": "collaborator", "access": "none"}
         assert owner_api.get(address.removesuffix("transfer/")).status_code == 404
+
+    def test_what_somebody_deleted_at_the_same_moment_is_not_found(
+        self, owner: User, collaborator: User, given: Any
+    ) -> None:
+        _, subject = given
+        type(subject).objects.all().delete()
+        with pytest.raises(NotFound):
+            transfer(subject=subject, username="collaborator", keep="edit", acting_user=owner)
+        with pytest.raises(NotFound):
+            share(subject=subject, sharing={"everyone": "none", "users": [], "groups": []}, acting_user=owner)
 
     def test_an_editor_cannot_take_it_a_superuser_can(
         self,

@@ -21,6 +21,7 @@ export function ModelFilters({ search, onSearch, input }: Props) {
           onChange={(event) => onSearch({ q: event.currentTarget.value })}
           placeholder="Search by name, description or tag"
           aria-label="Search models"
+          maxLength={100}
           leftSection={<IconSearch size={16} stroke={1.6} />}
           w={340}
         />

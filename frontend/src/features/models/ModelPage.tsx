@@ -15,6 +15,7 @@ import { ModelAbout } from "./ModelAbout";
 import { ModelMenu } from "./ModelMenu";
 import classes from "./models.module.css";
 import { RunsPanel } from "./RunsPanel";
+import { shownVersion } from "./shown-version";
 import { UploadDialog } from "./UploadDialog";
 import { UseItPanel } from "./UseItPanel";
 import { VersionDetails } from "./VersionDetails";
@@ -45,7 +46,7 @@ export function ModelPage({ id }: { id: number }) {
     );
   }
   const data = model.data;
-  const version = chosen ?? data.versions[0]?.version ?? null;
+  const version = shownVersion(data.versions, chosen);
   return (
     <div className={classes.page}>
       <Link to="/models" className={classes.crumb}>

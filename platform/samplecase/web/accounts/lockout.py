@@ -148,9 +148,11 @@ def address_of(request: Any) -> str:
         return ident[:45]
     if isinstance(address, ipaddress.IPv4Address):
         return ident
-    if address.ipv4_mapped:  # as a socket for both families has it: all of IPv4 would be one network
+    # As a socket for both has it; by its network all of IPv4 would be one.
+    if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((ident, 64), strict=False))
+    # By its number: a network has no `%eth0`, which an address of the link may have.
+    return str(ipaddress.ip_network((int(address), 64), strict=False))
 
 
 def _known_browser(request: Any, name: str) -> str | None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
@@ -60,7 +61,9 @@ def _bad_cursor(message: str) -> InvalidInput:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def limit_from(params: Mapping[str, str], *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> int:
@@ -151,7 +154,10 @@ def after(order: Sequence[str], position: Sequence[Any]) -> Q:
         name = key.removeprefix("-")
         beyond = Q(**{f"{name}__{'lt' if key.startswith('-') else 'gt'}": value})
         condition = beyond | (Q(**{name: value}) & condition) if condition else beyond
-    return condition
+    if len(order) == 1:
+        return condition
+    # SQLite compares times as texts, where `12.5` comes before the same time as `12.500000`; no row comes after itself.
+    return condition & ~Q(**{order[-1].removeprefix("-"): position[-1]})
 
 
 def _position(row: Model, order: Sequence[str]) -> list[Any]:

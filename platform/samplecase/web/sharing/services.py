@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
-from samplecase.contracts.errors import Fault, InvalidInput
+from samplecase.contracts.errors import Fault, InvalidInput, NotFound
 from samplecase.web.accounts.models import User, record
 from samplecase.web.sharing.models import NONE, Shareable, ShareableQuerySet
 
@@ -48,10 +48,10 @@ def sharing_of(subject: Shareable) -> Sharing:
 def share(*, subject: Shareable, sharing: Sharing, acting_user: User) -> Sharing:
     """Replace all rights on `subject` by `sharing`, and write old and new to the audit log.
 
-    Raises `InvalidInput` with every unknown right, user and group and its place; nothing is changed then.
+    Raises `InvalidInput` with every unknown right, user and group and its place, and `NotFound` if the object was
+    deleted meanwhile; nothing is changed then.
     """
-    kind = type(subject)
-    locked = ShareableQuerySet(kind).select_for_update().get(pk=subject.pk)
+    kind, locked = type(subject), held(subject)
     check_rights(kind, _rights_in(sharing))
     users = _holders(sharing["users"], "users", "username", User.objects.all())
     groups = _holders(sharing["groups"], "groups", "name", Group.objects.all())
@@ -65,6 +65,15 @@ def share(*, subject: Shareable, sharing: Sharing, acting_user: User) -> Sharing
     if after != before:
         record_sharing(subject=locked, before=before, after=after, acting_user=acting_user)
     return after
+
+
+def held(subject: Shareable) -> Shareable:
+    """The object as it stands, locked until the transaction ends. Raises `NotFound` if it was deleted meanwhile."""
+    rows = ShareableQuerySet(type(subject)).select_for_update()
+    found: Shareable | None = rows.filter(pk=subject.pk).first()
+    if found is None:
+        raise NotFound(f"There is no {subject._meta.verbose_name} {subject.pk} that you may see.")
+    return found
 
 
 def record_sharing(*, subject: Shareable, before: Sharing, after: Sharing, acting_user: User) -> None:

@@ -7,8 +7,8 @@ from guardian.utils import get_user_obj_perms_model
 
 from samplecase.contracts.errors import Forbidden, InvalidInput
 from samplecase.web.accounts.models import User, record
-from samplecase.web.sharing.models import NONE, OWNER, Shareable, ShareableQuerySet
-from samplecase.web.sharing.services import check_rights, right_permissions
+from samplecase.web.sharing.models import NONE, OWNER, Shareable
+from samplecase.web.sharing.services import check_rights, held, right_permissions
 
 KEPT = "edit"  # what the owner so far keeps if nothing is said
 
@@ -20,10 +20,10 @@ def transfer(*, subject: Shareable, username: str, keep: str, acting_user: User)
     1. The row is held, and only then asked who its owner is: of two transfers the second finds the new one.
     2. The new owner's rows go, for he has every right; the old owner gets a row. 3. The audit row names both.
 
-    Raises `Forbidden` for others than the owner and superusers, `InvalidInput` at `/username` or `/keep`.
+    Raises `Forbidden` for others than the owner and superusers, `InvalidInput` at `/username` or `/keep`, and
+    `NotFound` if the object was deleted meanwhile.
     """
-    kind = type(subject)
-    locked: Shareable = ShareableQuerySet(kind).select_for_update().get(pk=subject.pk)
+    kind, locked = type(subject), held(subject)
     if locked.access_of(acting_user) != OWNER:
         raise Forbidden(f"Only its owner can give the {kind._meta.verbose_name} “{locked}” to somebody else.")
     check_rights(kind, [("/keep", keep)])
