@@ -10,7 +10,8 @@ from datasets_app.review_models import Decided, Review, ReviewItem
 from datasets_app.reviews import is_idle, refuse_problem
 from samplecase.web.accounts.models import User
 
-MOST_CLAIMED = 50  # by one person at once
+MOST_CLAIMED = 50  # by one person in one window
+MOST_HELD = 4 * MOST_CLAIMED  # by one person, in however many windows
 
 
 @transaction.atomic
@@ -21,8 +22,9 @@ def claim_samples(*, acting_user: User, review: Review, count: int, window: str 
 
     1. His own requests follow one another.
     2. His claims are renewed, also one that ran out, unless somebody else took it.
-    3. What is missing is taken from the front, of the samples that nobody has. On PostgreSQL the rows that somebody
-       claims at this moment are passed over, on SQLite writers follow one another; the update asks once more.
+    3. What is missing is taken from the front, of the samples that nobody has, as long as he has not very many. On
+       PostgreSQL the rows that somebody claims at this moment are passed over, on SQLite writers follow one another;
+       the update asks once more.
 
     Raises `Conflict` where one of the review's fields was deleted.
     """
@@ -32,11 +34,12 @@ def claim_samples(*, acting_user: User, review: Review, count: int, window: str 
     items = ReviewItem.objects.filter(review=review, decided=Decided.OPEN.value)
     own = _claimed(review, acting_user, window)
     held = list(own.order_by("rank").values_list("sample", flat=True)[:count])
-    if len(held) == count:
+    missing = min(count - len(held), MOST_HELD - _held_anywhere(review, acting_user))
+    if missing <= 0:
         return held
     free = items.filter(claimable_by(None)).order_by("decided", "rank")
     locked = free.select_for_update(skip_locked=True, no_key=True)
-    found = dict(locked.values_list("pk", "sample")[: count - len(held)])
+    found = dict(locked.values_list("pk", "sample")[:missing])
     items.filter(claimable_by(None), pk__in=found).update(
         claimed_by=acting_user, claimed_in=window, claimed_at=Now()
     )
@@ -68,6 +71,11 @@ def renew_claims(review: Review, user: User, window: str | None) -> None:
 def _claimed(review: Review, user: User, window: str | None) -> QuerySet[ReviewItem]:
     own = ReviewItem.objects.filter(review=review, claimed_by=user)
     return own if window is None else own.filter(claimed_in=window)
+
+
+def _held_anywhere(review: Review, user: User) -> int:
+    """Those that others have to wait for."""
+    return _claimed(review, user, None).exclude(is_idle()).count()
 
 
 def claimable_by(user: User | None) -> Q:

@@ -14,14 +14,15 @@ from samplecase.contracts.states import Stage
 from samplecase.web.accounts.models import User, record
 
 LATEST = "latest"  # the newest version that is not archived
+MOST_ALIASES = 100  # of a model, which is always shown with all of them
 
 
 @transaction.atomic
 def set_alias(*, acting_user: User, model: Model, name: str, version: str) -> Alias:
     """Let `name` mean a version, whatever it meant before; the deployments that follow it come along.
 
-    Raises `InvalidInput` at `/name` or `/version`, and `Conflict` for `latest` (`follows_by_itself`) and for a
-    version that is archived (`archived`).
+    Raises `InvalidInput` at `/name` or `/version`, and `Conflict` for `latest` (`follows_by_itself`), for a version
+    that is archived (`archived`), and for one alias too many (`too_many_aliases`).
     """
     refuse_latest(name)
     if not is_alias(name):
@@ -34,6 +35,10 @@ def set_alias(*, acting_user: User, model: Model, name: str, version: str) -> Al
     if found.stage == Stage.ARCHIVED:
         message = f"Version {found.version} is archived; no alias may mean it."
         raise Conflict(message, code="archived", pointer="/version")
+    others = model.aliases.exclude(name=name)
+    if others.count() >= MOST_ALIASES:
+        message = f"“{model}” has {MOST_ALIASES} aliases already; take one away first."
+        raise Conflict(message, code="too_many_aliases")
     return _move(acting_user, model, name, found)
 
 

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from datasets_app.api.blobs import KEPT, blob_answer
+from datasets_app.api.blobs import HEADERS, KEPT, blob_answer
 from datasets_app.api.datasets import FILTER
 from datasets_app.api.fields import find_field
 from datasets_app.api.serializers import (
@@ -195,7 +195,8 @@ class MaskView(ApiView):
             )
         if field.type != FieldType.SEGMENTATION:
             raise InvalidInput("Only segmentations have runs of classes.", pointer="/as")
-        return Response(runs_of(mask), headers=None if edition is None else {"Cache-Control": KEPT})
+        kept = {} if edition is None else {"Cache-Control": KEPT, "Vary": HEADERS["Vary"]}
+        return Response(runs_of(mask), headers=kept)
 
 
 def _visible(request: Request, pk: int, sid: int) -> Sample:

@@ -11,7 +11,7 @@ from jobs_app.checks import claim as claim_check
 from jobs_app.checks import report as report_check
 from jobs_app.obstacles import obstacle_to
 from jobs_app.specs import Specs
-from models_app import runnable
+from models_app import aliases, runnable
 from models_app.models import Deployment, Version
 from models_app.pointing import Alias
 from samplecase.contracts.jobs import DeploymentReport
@@ -133,6 +133,16 @@ def test_latest_follows_by_itself(owner_api: Any, model: Any, upload: Any, trace
 def test_an_archived_version_has_no_alias(owner_api: Any, model: Any, newer: Any, champion: Any) -> None:
     Version.objects.filter(pk=newer.pk).update(stage="archived")
     assert code(champion("1.1.0")) == (409, "archived")
+
+
+def test_a_model_has_not_any_number_of_aliases(
+    owner_api: Any, model: Any, newer: Any, champion: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lists models is sent all of them."""
+    monkeypatch.setattr(aliases, "MOST_ALIASES", 1)
+    assert champion("1.0.0").status_code == 200
+    assert code(owner_api.put(at(model, "other/"), {"version": "1.0.0"})) == (409, "too_many_aliases")
+    assert champion("1.1.0").status_code == 200
 
 
 @pytest.mark.parametrize(("right", "status"), [("view", 403), ("run", 403), ("edit", 200)])

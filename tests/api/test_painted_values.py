@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from PIL import Image
 
 from datasets_app import painting
 from datasets_app.models import Field, Sample
+from samplecase.contracts.errors import InvalidInput
+from samplecase.contracts.labels.reading import Reader
 from tests.fixtures_datasets import assert_counters_are_right
 
 SIZE = [20, 10]  # height and width of the first sample that is made
@@ -55,7 +58,9 @@ def test_who_may_label_paints_and_the_pixels_are_read_back(
     value = standing(owner_api, sample)
     assert (value["height"], value["width"]) == tuple(SIZE)
     assert pixels(owner_api, value["url"]) == [0] * 50 + [2] * 30 + [0] * 120
-    assert owner_api.get(f"{value['url']}&as=runs").json() == painted(STRIPE)
+    runs = owner_api.get(f"{value['url']}&as=runs")
+    assert runs.json() == painted(STRIPE)
+    assert "Authorization" in runs["Vary"], "what is kept is kept for one person"
     assert stranger_api.get(f"{value['url']}&as=runs").status_code == 404
     assert owner_api.get(f"{value['url']}&as=tiff").status_code == 400
     assert_counters_are_right(sample.dataset)
@@ -132,6 +137,29 @@ def test_few_bytes_cannot_ask_for_more_pixels_than_an_image_may_have(
         f"/api/v1/datasets/{sample.dataset_id}/values/", {"field": "mask", "values": entries}
     )
     assert answer.json()["error"]["details"][0]["pointer"] == "/values/1/value/size"
+
+
+def test_noise_is_refused_without_taking_many_times_its_own_memory(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(painting, "MOST_RUNS", 1_000)
+    pixels = np.tile(np.array([0, 1], np.uint8), (1_000, 1_000))
+    monkeypatch.setattr(painting, "class_pixels", lambda _: pixels)
+    text = "10 10 " * 50_000 + "10 10"
+    reader = Reader()
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput, match=r"has 2,000,000 runs"):
+            painting.runs_of({})
+        for_pixels = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        painting._pairs(text, "/runs", reader)
+        for_text = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert reader.faults[0].message.endswith("at most 1,000 runs, not 50,001")
+    assert for_pixels < 4 * pixels.size
+    assert for_text < 4 * len(text)
 
 
 def test_heat_maps_stay_with_the_models(owner_api: Any, sample: Sample, make_field: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from samplecase.web.accounts.links import login_link
 from samplecase.web.accounts.models import AuditEntry, OneTimeLink, User
+from samplecase.web.accounts.passwords import set_password
 from samplecase.web.pages.forms import WelcomeForm
 
 PEOPLE = "/api/v1/people/"
@@ -57,6 +58,8 @@ class TestInviting:
         ("body", "pointer"),
         [
             ({"username": "OWNER"}, "/username"),
+            ({"username": "\uff4f\uff57\uff4e\uff45\uff52"}, "/username"),  # owner, of wide letters
+            ({"username": "\ufdfa"}, "/username"),  # four words, as it would be stored
             ({"username": "a b"}, "/username"),
             ({}, "/username"),
             ({"username": "new", "email": "nonsense"}, "/email"),
@@ -90,6 +93,34 @@ class TestInviting:
             assert answer.status_code == 403, answer.content
         answer = client_of(superuser, scope="admin").post(f"{PEOPLE}{own['id']}/link/")
         assert (answer.json()["purpose"], answer.json()["valid_seconds"]) == ("login", 15 * 60)
+
+    def test_staff_get_no_link_for_who_has_a_password_and_works_by_tokens(
+        self, staff_api: Any, anonymous_api: Any
+    ) -> None:
+        pk = staff_api.post(PEOPLE, {"username": "guest"}).json()["id"]
+        guest = User.objects.get(pk=pk)
+        guest.set_password(PASSWORD)
+        guest.save()
+        signed_in = anonymous_api.post("/api/v1/tokens/", {"username": "guest", "password": PASSWORD})
+        assert signed_in.status_code == 201
+        assert staff_api.post(f"{PEOPLE}{pk}/link/").status_code == 403
+
+    @pytest.mark.parametrize("ends", ["comes in", "changes password", "goes"])
+    def test_a_link_that_is_left_over_signs_nobody_in(
+        self, staff_api: Any, client: Client, staff: User, ends: str
+    ) -> None:
+        made = staff_api.post(PEOPLE, {"username": "guest"}).json()
+        guest = User.objects.get(pk=made["id"])
+        again = login_link("guest", base_url="http://testserver")
+        if ends == "comes in":
+            assert client.post(path_of(again), {**WELCOME, "username": "guest"}).status_code == 302
+        elif ends == "changes password":
+            set_password(user=guest, password=PASSWORD, acting_user=guest)
+        else:
+            staff_api.patch(f"{PEOPLE}{guest.pk}/", {"is_active": False})
+            staff_api.patch(f"{PEOPLE}{guest.pk}/", {"is_active": True})
+        assert Client().get(path_of(made["invitation"]["link"])).status_code == 410
+        assert Client().get(path_of(again)).status_code == 410
 
     def test_an_invitation_is_listed_until_it_is_used(self, staff_api: Any, owner: User) -> None:
         staff_api.post(PEOPLE, {"username": "guest"})
@@ -157,6 +188,7 @@ class TestSigningUp:
         ("changes", "message"),
         [
             ({"username": "OWNER"}, "Someone else has this username."),
+            ({"username": "\ufdfa" * 100}, "at most 150 characters"),  # 1,800, as it would be stored
             ({"password": "", "repeated": ""}, "This field is required."),
             ({"password": "short", "repeated": "short"}, "too short"),
         ],

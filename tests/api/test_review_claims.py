@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from datasets_app import review_claims
 from datasets_app.models import Field, Sample, Value
 from datasets_app.review_models import ReviewItem
 from tests.api.test_reviews_api import claim, code_of, counts, decide, made_by, undo, url
@@ -93,6 +94,26 @@ def test_two_windows_of_one_person_have_samples_of_their_own_and_close_one_by_on
     for wrong in ("", "a%20b", "x" * 37):
         answer = owner_api.post(f"{url(samples)}{review}/claims/?window={wrong}", {})
         assert answer.json()["error"]["details"][0]["pointer"] == "/window"
+
+
+def test_nobody_takes_all_samples_into_windows_that_he_makes_up(
+    owner_api: Any,
+    collaborator_api: Any,
+    samples: list[Sample],
+    review: int,
+    pass_time: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(review_claims, "MOST_HELD", 5)
+
+    def claimed(window: str) -> int:
+        answer = owner_api.post(f"{url(samples)}{review}/claims/?window={window}", {"count": 3})
+        return len(answer.json()["results"])
+
+    assert [claimed("one"), claimed("two"), claimed("three"), claimed("one")] == [3, 2, 0, 3]
+    assert claim(collaborator_api, samples, review, 3) == [5, 6, 7]
+    pass_time(610, claimed_in="one")
+    assert claimed("three") == 3, "what ran out is not counted"
 
 
 def test_a_decision_on_somebody_else_s_sample_is_refused(

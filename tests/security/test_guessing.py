@@ -152,6 +152,26 @@ def test_a_known_browser_may_not_guess_for_ever_nor_for_others(boss: User, make_
     assert by_form(known, "other", PASSWORD) == 429
 
 
+def test_a_browser_that_knows_a_name_alike_is_not_known_to_the_account(
+    client: Any, boss: User, make_user: Any
+) -> None:
+    """Who is called boß could otherwise sign in again and again, and guess ten times for boss with each cookie."""
+    made(make_user, "boß")
+    guess(client)
+    known = Client()
+    assert by_form(known, "boß", PASSWORD, **ELSEWHERE) == 302
+    known.post("/logout/")
+    assert by_form(known, "boss", PASSWORD) == 429
+
+
+def test_a_name_too_long_for_anybody_is_not_made_longer(
+    client: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One letter of it becomes eighteen; a body of megabytes would take seconds and gigabytes."""
+    monkeypatch.setattr(User, "normalize_username", lambda _: pytest.fail("it was read to its end"))
+    assert by_form(client, "\ufdfa" * 200, "wrong") == 200
+
+
 def test_a_one_time_link_lets_in_whoever_is_locked_out_and_unlocks(boss: User) -> None:
     SignInTally.objects.all().delete()
     for number in range(LIMITS[TallyScope.ACCOUNT]):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from samplecase.contracts.schema import parse_schema
-from samplecase.contracts.schema_change import Step, changes_between, step_of
+from samplecase.contracts.schema_change import Step, _choices, changes_between, step_of
 
 LOCAL = {"image_paths": {"type": "local"}}
 CLASS: dict[str, Any] = {"type": "classification", "enum": ["cat", "dog"]}
@@ -27,6 +27,24 @@ def found(old: Any, new: Any) -> list[tuple[str, str]]:
 
 def step(old: Any, new: Any) -> str:
     return step_of(changes_between(parse_schema(old), parse_schema(new))).value
+
+
+def test_long_lists_of_labels_are_not_compared_each_with_each() -> None:
+    compared = 0
+
+    class Label(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)
+
+    labels = [Label(f"label {number}") for number in range(300)]
+    others = [Label(f"other {number}") for number in range(300)]
+    assert len(list(_choices(labels, [*labels[:200], *others], "/at"))) == 400
+    assert compared < 10 * len(labels)
 
 
 BOX = {"type": "detections", "required": ["confidence"], "maxItems": 5}

@@ -25,6 +25,12 @@ test("each way names the server, the deployment or model, and every output's fie
   expect(cli).toContain("--output kind=ann_s_model_kind --output score=ann_s_model_score");
 });
 
+test("a field's name is one that the server takes, whatever the output's letters", () => {
+  const outputs = { properties: { bestLabel: { type: "classification" } } };
+  const { cli } = snippetsOf({ ...use, schema: { ...use.schema, outputs } });
+  expect(cli).toContain("--output bestLabel=ann_s_model_bestlabel");
+});
+
 test("a word of a shell is closed whatever is in it", () => {
   expect(quoted("$(rm) `a` \"b\" 'c'")).toBe("'$(rm) `a` \"b\" '\\''c'\\'''");
 });

@@ -1,6 +1,7 @@
 /** The lines that run a deployment over a dataset, to be pasted: they need nothing but a token in SAMPLECASE_TOKEN. */
 
 import type { JsonSchema } from "@/api/types";
+import { defaultField } from "@/lib/default-field";
 
 export interface Use {
   /** The server's address, as the browser has it. */
@@ -24,7 +25,7 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''"
 /** Each output and the field that it becomes. */
 function outputsOf({ slug, schema }: Use): Record<string, string> {
   const names = Object.keys(schema.outputs.properties ?? {});
-  return Object.fromEntries(names.map((name) => [name, `${slug}_${name}`]));
+  return Object.fromEntries(names.map((name) => [name, defaultField(slug, name)]));
 }
 
 export function snippetsOf(use: Use): Snippets {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Field, ModelSchema } from "@/api/types";
-import { constantOf, defaultField, type Entry, newEntry, problemsOf, toRequest } from "./entry";
+import { constantOf, type Entry, newEntry, problemsOf, toRequest } from "./entry";
 
 const field = (name: string, type: Field["type"], value_count = 0): Field => ({
   name,
@@ -31,8 +31,6 @@ describe("a new entry", () => {
       "digits_cnn_predictions",
       "digits_cnn_features",
     ]);
-    expect(defaultField("7-Zip Net", "out put")).toBe("zip_net_out_put");
-    expect(defaultField("m", "x".repeat(100))).toHaveLength(63);
   });
 
   test("asks for no input when the model takes only the image", () => {

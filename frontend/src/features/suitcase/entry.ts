@@ -10,6 +10,7 @@ import type {
   ModelSchema,
   OnExisting,
 } from "@/api/types";
+import { defaultField } from "@/lib/default-field";
 
 export interface OutputPlan {
   output: string;
@@ -43,15 +44,6 @@ const TAKEN = ["id", "name", "tags", "width", "height", "created", "media"];
 
 const properties = (schema: JsonSchema | undefined): [string, JsonSchema][] =>
   Object.entries(schema?.properties ?? {});
-
-/** The default name of an output's field: `{model_slug}_{output}`, fit to the rules for names. */
-export function defaultField(slug: string, output: string): string {
-  return `${slug}_${output}`
-    .toLowerCase()
-    .replace(/[^a-z0-9_]+/g, "_")
-    .replace(/^[^a-z]+/, "")
-    .slice(0, 63);
-}
 
 function freeName(wished: string, used: Set<string>): string {
   let name = wished;

@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -22,7 +23,8 @@ from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from samplecase.web.accounts.links import login_link
-from samplecase.web.accounts.models import ApiToken, AuditEntry, LinkPurpose, User, record
+from samplecase.web.accounts.models import ApiToken, AuditEntry, LinkPurpose, OneTimeLink, User, record
+from samplecase.web.accounts.names import TAKEN, is_taken
 from samplecase.web.accounts.sessions import end_sessions
 from samplecase.web.accounts.tokens import revoke_token
 
@@ -57,7 +59,14 @@ class NewUserForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username", "first_name", "last_name", "email")
+        field_classes: ClassVar[dict[str, Any]] = {"username": UsernameField}
         widgets: ClassVar[dict[str, Any]] = dict.fromkeys(fields, UnfoldAdminTextInputWidget)
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if is_taken(username):
+            raise forms.ValidationError(TAKEN)
+        return username
 
     def save(self, commit: bool = True) -> User:
         self.instance.set_unusable_password()
@@ -126,6 +135,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
             acting_user: Any = request.user
             # One's own session goes on under the key that Django has just given it.
             end_sessions(user=changed, acting_user=acting_user, besides=request.session.session_key)
+            OneTimeLink.objects.withdraw(changed)
             record(actor=acting_user, action="user.password", subject=changed)
         return response
 
@@ -147,6 +157,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
             )
         if not form.instance.is_active:
             end_sessions(user=form.instance, acting_user=request.user)  # type: ignore[arg-type]
+            OneTimeLink.objects.withdraw(form.instance)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         record(actor=request.user, action="user.delete", subject=obj)  # type: ignore[arg-type]

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from samplecase.contracts.errors import Conflict, InvalidInput, NotFound
+from samplecase.contracts.errors import Conflict, NotFound
 from samplecase.web.accounts.lockout import unlock
 from samplecase.web.accounts.models import LinkPurpose, OneTimeLink, User, record
+from samplecase.web.accounts.names import save_named
 from samplecase.web.accounts.sessions import end_sessions
 
 FIRST_OWNER = "admin"
-
-
-def save_named(user: User) -> None:
-    """Store an account under its name. Raises `InvalidInput` at `/username` if somebody else took that just now."""
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise name_taken() from None
-
-
-def name_taken() -> InvalidInput:
-    return InvalidInput("Someone else has this username.", code="name_taken", pointer="/username")
 
 
 def link_address(base_url: str, secret: str) -> str:
@@ -72,7 +60,8 @@ def login_link(
 def enter(*, secret: str, username: str | None, name: str, password: str | None) -> User | None:
     """Use a link up and set what was chosen; the user to sign in, or None if another was first or time is over.
 
-    Raises `InvalidInput` at `/username` if somebody took that name meanwhile; the link can still be used then.
+    His other links stop working: whoever still has one could sign in with it, and need not know the password. Raises
+    `InvalidInput` at `/username` where somebody else took that at the same moment; the link is then not used up.
     """
     link = OneTimeLink.objects.consume(secret)
     if link is None:
@@ -84,6 +73,7 @@ def enter(*, secret: str, username: str | None, name: str, password: str | None)
     if password:
         user.set_password(password)
     save_named(user)
+    OneTimeLink.objects.withdraw(user)
     unlock(user.username)
     if password:
         end_sessions(user=user, acting_user=user)

@@ -11,7 +11,6 @@ import hashlib
 import ipaddress
 import math
 import secrets
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -25,6 +24,7 @@ from rest_framework.exceptions import ErrorDetail, Throttled
 from rest_framework.throttling import BaseThrottle
 
 from samplecase.web.accounts.models import SignInTally, TallyScope, User, record
+from samplecase.web.accounts.names import as_stored
 
 LIMITS = {TallyScope.BROWSER: 10, TallyScope.PAIR: 10, TallyScope.ADDRESS: 50, TallyScope.ACCOUNT: 100}
 WINDOW = timedelta(minutes=15)
@@ -81,7 +81,7 @@ class SignInTries:
                 tally.save(update_fields=["failures", "since"])
 
     def _counted_by(self, request: Any) -> dict[TallyScope, str]:
-        browser = _known_browser(request, self._account)
+        browser = _known_browser(request, self._name)
         if browser:
             return {TallyScope.BROWSER: _digest("browser", browser)}
         return {
@@ -131,7 +131,7 @@ def remember_browser(response: HttpResponse, user: User) -> None:
     """Let this browser's tries for `user` be counted by themselves from now on."""
     response.set_cookie(
         COOKIE,
-        signing.dumps([_account_of(user.username), secrets.token_urlsafe(16)], salt=_SALT),
+        signing.dumps([_digest("name", user.username), secrets.token_urlsafe(16)], salt=_SALT),
         max_age=COOKIE_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -155,17 +155,24 @@ def address_of(request: Any) -> str:
     return str(ipaddress.ip_network((int(address), 64), strict=False))
 
 
-def _known_browser(request: Any, account: str) -> str | None:
+def _known_browser(request: Any, name: str) -> str | None:
     try:
         known, browser = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=COOKIE_SECONDS)
     except (signing.BadSignature, ValueError):
         return None
-    return str(browser) if known == account else None
+    # The very name, not its account's digest: "boß" is counted with "boss", but is somebody else, and whoever it is
+    # gets as many cookies as he likes.
+    return str(browser) if known == _digest("name", _as_read(name)) else None
 
 
 def _account_of(username: str) -> str:
-    # Django's users differ by case, people who guess do not; and the form reads "ａdmin" as "admin".
-    return _digest("account", unicodedata.normalize("NFKC", username).strip().casefold())
+    # Django's users differ by case, people who guess do not.
+    return _digest("account", _as_read(username).casefold())
+
+
+def _as_read(username: str) -> str:
+    """As the form reads it."""
+    return as_stored(username).strip()
 
 
 def _raise_if_locked(tallies: Iterable[SignInTally], now: datetime) -> None:

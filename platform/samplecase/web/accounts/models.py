@@ -137,6 +137,11 @@ class OneTimeLinkManager(models.Manager["OneTimeLink"]):
             return None
         return link
 
+    def withdraw(self, user: User) -> None:
+        """Let no link of `user` that is still unused be used."""
+        now = timezone.now()
+        self.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
+
 
 def link_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from samplecase.contracts.errors import Fault, InvalidInput
-from samplecase.web.accounts.models import User, record
+from samplecase.web.accounts.models import OneTimeLink, User, record
 from samplecase.web.accounts.sessions import end_sessions
 
 
@@ -22,8 +22,12 @@ def check_password_rules(password: str, user: User, *, pointer: str) -> None:
 
 @transaction.atomic
 def set_password(*, user: User, password: str, acting_user: User, besides: str | None = None) -> None:
-    """A new password; `user` is signed out everywhere but in the session with the key `besides`."""
+    """A new password; `user` is signed out everywhere but in the session with the key `besides`.
+
+    Links that are still unused stop working too: each is as good as the password.
+    """
     user.set_password(password)
     user.save(update_fields=["password"])
     end_sessions(user=user, acting_user=acting_user, besides=besides)
+    OneTimeLink.objects.withdraw(user)
     record(actor=acting_user, action="user.password", subject=user)

@@ -9,8 +9,9 @@ from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from samplecase.contracts.errors import Conflict, Forbidden
-from samplecase.web.accounts.links import login_link, name_taken, save_named
+from samplecase.web.accounts.links import login_link
 from samplecase.web.accounts.models import LinkPurpose, OneTimeLink, User, record
+from samplecase.web.accounts.names import is_taken, name_taken, save_named
 from samplecase.web.accounts.sessions import end_sessions
 
 
@@ -34,7 +35,7 @@ def new_person() -> User:
 def sign_up(*, username: str, name: str, password: str) -> User:
     """An ordinary account that somebody makes for himself; what is given was checked by the form.
 
-    Raises `InvalidInput` at `/username` if somebody took that name meanwhile.
+    Raises `InvalidInput` at `/username` where somebody else took that at the same moment.
     """
     user = new_person()
     user.username = username
@@ -53,7 +54,7 @@ def invite(
 
     Raises `InvalidInput` at `/username` where that is taken, in whatever case.
     """
-    if User.objects.filter(username__iexact=username).exists():
+    if is_taken(username):
         raise name_taken()
     user = new_person()
     user.username, user.email = username, email
@@ -69,12 +70,14 @@ def new_link(*, user: User, base_url: str, acting_user: User) -> tuple[str, Link
     """Another link for `user`: an invitation while he never signed in, else one for 15 minutes.
 
     Whoever has a link can act as its person, so staff get one only for those whom they invited themselves and who
-    have not come yet. Raises `Forbidden` for others.
+    have not come yet: somebody with a password, as a superuser may set it, is there without ever signing in, by
+    tokens. Raises `Forbidden` for others.
     """
     is_new = user.last_login is None
     if not acting_user.is_superuser:
         is_own = OneTimeLink.objects.filter(user=user, made_by=acting_user).exists()
-        if not (is_new and is_own) or user.is_staff or user.is_superuser:
+        has_come = not is_new or user.has_usable_password()
+        if has_come or not is_own or user.is_staff or user.is_superuser:
             raise Forbidden(
                 "Only a superuser can make a link for somebody who has signed in or whom others invited."
             )
@@ -85,7 +88,7 @@ def new_link(*, user: User, base_url: str, acting_user: User) -> tuple[str, Link
 
 @transaction.atomic
 def set_active(*, user: User, is_active: bool, acting_user: User) -> User:
-    """Let an account be used, or end its sessions and let it not. What it owns stays.
+    """Let an account be used, or end its sessions and links and let it not. What it owns stays.
 
     Raises `Conflict` for one's own account, and `Forbidden` where staff who are no superuser ask it of staff.
     """
@@ -99,6 +102,7 @@ def set_active(*, user: User, is_active: bool, acting_user: User) -> User:
     user.save(update_fields=["is_active"])
     if not is_active:
         end_sessions(user=user, acting_user=acting_user)
+        OneTimeLink.objects.withdraw(user)
     record(
         actor=acting_user,
         action="user.rights",

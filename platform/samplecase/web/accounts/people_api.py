@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from samplecase.contracts.errors import NotFound
 from samplecase.web.accounts.authentication import SignedInWithinScope
 from samplecase.web.accounts.models import LINK_LIFETIME, LinkPurpose, User
+from samplecase.web.accounts.names import LONGEST_NAME, as_stored
 from samplecase.web.accounts.people import invite, new_link, people, set_active
 from samplecase.web.rest.parameters import search_from, search_in
 from samplecase.web.rest.schema import errors
@@ -47,10 +48,17 @@ class PersonSerializer(serializers.Serializer[User]):
     )
 
 
+class UsernameField(serializers.CharField):
+    """A username as it will be stored."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return as_stored(super().to_internal_value(data))
+
+
 class InvitationSerializer(StrictSerializer):
     """Whom to invite."""
 
-    username = serializers.CharField(max_length=150, validators=[User.username_validator])
+    username = UsernameField(max_length=LONGEST_NAME, validators=[User.username_validator])
     name = serializers.CharField(max_length=150, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from samplecase.web.accounts.models import User
+from samplecase.web.accounts.names import LONGEST_NAME, TAKEN, is_taken
 
 _PASSWORD = {"autocomplete": "new-password", "spellcheck": "false", "aria-describedby": "password_rules"}
 
@@ -20,12 +22,10 @@ class WelcomeForm(forms.Form):
     The username can be chosen by those who never signed in; a password must be by those who have none.
     """
 
-    username = forms.CharField(
-        max_length=150,
+    username = UsernameField(
+        max_length=LONGEST_NAME,
         validators=[User.username_validator],
-        widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
         help_text="Others see this name and share with it.",
     )
     name = forms.CharField(
@@ -54,10 +54,10 @@ class WelcomeForm(forms.Form):
         return password_validators_help_texts()
 
     def clean_username(self) -> str:
-        username = User.normalize_username(self.cleaned_data["username"])
-        if User.objects.exclude(pk=self.user.pk).filter(username__iexact=username).exists():
-            raise ValidationError("Someone else has this username.")
-        return str(username)
+        username: str = self.cleaned_data["username"]
+        if is_taken(username, besides=self.user):
+            raise ValidationError(TAKEN)
+        return username
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
