@@ -24,7 +24,9 @@ def new(
     classes: Annotated[
         str | None, typer.Option(help="Divided by commas, or a file with one in each line.")
     ] = None,
-    size: Annotated[int | None, typer.Option(help="Side of the square that the network sees, in pixels.")] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the square that the network sees, in pixels.")
+    ] = None,
     architecture: Annotated[str | None, typer.Option(help="By its name in torchvision or timm.")] = None,
     as_json: AsJson = False,
 ) -> None:

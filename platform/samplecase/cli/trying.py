@@ -31,7 +31,8 @@ MAX_SHOWN = 400  # characters of a value, where no program reads
 def try_package(
     package: Annotated[Path, typer.Argument(exists=True, help="A zip, or a folder to be packed.")],
     images: Annotated[
-        list[Path] | None, typer.Argument(exists=True, help="Images, or folders of them. Default: its examples.")
+        list[Path] | None,
+        typer.Argument(exists=True, help="Images, or folders of them. Default: its examples."),
     ] = None,
     given: Annotated[
         list[str] | None, typer.Option("--input", help="NAME=JSON, for an input that is not the image.")

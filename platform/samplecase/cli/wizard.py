@@ -15,6 +15,8 @@ from samplecase.contracts.errors import ContractError, Fault, InvalidInput
 if TYPE_CHECKING:
     from samplecase.packages import Choice, Template
 
+_CLASSES = Fault("--classes", "What the weights were trained on, in their order: a,b,c or a file.")
+
 
 @dataclass(frozen=True)
 class Given:
@@ -62,10 +64,9 @@ def _missing(given: Given) -> list[Fault]:
 
     if given.template is None:
         known = ", ".join(each.name for each in templates())
-        missing = [Fault("--template", f"One of {known}.")]
-        return missing if given.classes else [*missing, Fault("--classes", "What the model tells apart; plain-python needs none.")]
+        return [Fault("--template", f"One of {known}."), *([] if given.classes else [_CLASSES])]
     if find_template(given.template).weights and given.classes is None:
-        return [Fault("--classes", "What the weights were trained on, in their order: a,b,c or a file.")]
+        return [_CLASSES]
     return []
 
 

@@ -65,7 +65,9 @@ def write_folder(template: Template, folder: Path, choice: Choice) -> list[str]:
     """
     _check(template, choice)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidInput(f"{folder} is not empty; a template is written into a new folder.", code="not_empty")
+        raise InvalidInput(
+            f"{folder} is not empty; a template is written into a new folder.", code="not_empty"
+        )
     files = _files(template)
     texts = {name: _chosen(name, files[name].read_text("utf-8"), choice) for name in _changing(files)}
     complete_manifest(json.loads(texts[MANIFEST]), schema=None, files=[*files, "weights/model.onnx"])
@@ -95,7 +97,9 @@ def _read(folder: Path) -> Template:
 
 
 def _constants(code: str) -> dict[str, Any]:
-    return {name: json.loads(value) for name, value in re.findall(r"^([A-Z]+) = (\d+|\"[^\"]*\")", code, re.M)}
+    return {
+        name: json.loads(value) for name, value in re.findall(r"^([A-Z]+) = (\d+|\"[^\"]*\")", code, re.M)
+    }
 
 
 def _check(template: Template, choice: Choice) -> None:

@@ -54,7 +54,9 @@ def _faults(tree: ast.Module, file: str, name: str, package: Package) -> Iterato
     if model is not None:
         yield from _class_faults(model, file, package)
     elif not {name, "*"} & _bound(tree):
-        yield Fault(file, f"There is no class {name}, which is the entry point {package.manifest['entrypoint']}.")
+        yield Fault(
+            file, f"There is no class {name}, which is the entry point {package.manifest['entrypoint']}."
+        )
     yield from _missing_weights(tree, file, {each for each, _ in package.files})
 
 
@@ -95,8 +97,10 @@ def _class_faults(model: ast.ClassDef, file: str, package: Package) -> Iterator[
 
 def _missing_weights(tree: ast.Module, file: str, files: set[str]) -> Iterator[Fault]:
     """Files that the code names below `weights/` and that nobody put there: what is forgotten most often."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if _WEIGHTS.match(node.value) and node.value not in files:
-                message = f"There is no file {node.value} in the package: put it there."
-                yield Fault(f"{file}:{node.lineno}", message)
+    texts = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    for node in texts:
+        named = str(node.value)
+        if _WEIGHTS.match(named) and named not in files:
+            yield Fault(f"{file}:{node.lineno}", f"There is no file {named} in the package: put it there.")

@@ -25,7 +25,8 @@ class Model:
     def predict(self, images):
         """As many lists as images. Each image is RGB, numpy uint8 [height, width, 3], turned upright."""
         batch = [torch.tensor(image, device=self.device).permute(2, 0, 1) / 255 for image in images]
-        found = zip(self.network(batch), images, strict=True)  # torchvision resizes, and scales the boxes back
+        # torchvision resizes by itself, and scales the boxes back.
+        found = zip(self.network(batch), images, strict=True)
         return {"predictions": [self.detections(each, *image.shape[:2]) for each, image in found]}
 
     def detections(self, found, height, width):
