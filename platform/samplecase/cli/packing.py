@@ -32,8 +32,9 @@ def new(
 ) -> None:
     """Write a folder ready to pack from a template; in a terminal, what is left out is asked for."""
     from samplecase.cli import wizard
-    from samplecase.packages import write_folder
+    from samplecase.packages import check_empty, write_folder
 
+    check_empty(folder)  # before anybody is asked anything
     given = wizard.Given(template, name, classes, size, architecture)
     chosen, choice = wizard.chosen(given, default_name=folder.resolve().name)
     files = write_folder(chosen, folder, choice)

@@ -71,6 +71,7 @@ def try_package(
             spec=spec,
             inputs=_inputs(found, given or []),
             settings=_settings(Path(scratch)),
+            say=_keep_quiet if as_json else _say,
         )
         rows = _rows(list(chosen), tried, masks)
     _show(rows, tried, level, as_json=as_json)
@@ -160,6 +161,14 @@ def _inputs(found: Package, pairs: Sequence[str]) -> dict[str, Any]:
     return values
 
 
+def _say(text: str) -> None:
+    typer.echo(harmless(text), err=True, nl=False)
+
+
+def _keep_quiet(text: str) -> None:
+    """The log stands in what is printed at the end."""
+
+
 def _rows(names: Sequence[str], tried: Attempt, masks: Path | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for name, result in zip(names, tried.results, strict=True):
@@ -196,8 +205,6 @@ def _show(rows: Sequence[Mapping[str, Any]], tried: Attempt, level: Sandbox, *, 
     if as_json:
         show(told, as_json=True)
         return
-    if tried.log:
-        typer.echo(harmless(tried.log.rstrip()), err=True)
     if error is not None:
         typer.echo(harmless(f"samplecase: The model cannot run: {error['message']}"), err=True)
         return

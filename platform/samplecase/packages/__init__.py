@@ -4,7 +4,14 @@ from pathlib import Path
 
 from samplecase.packages.archive import Archive, Entry, open_archive
 from samplecase.packages.limits import DEFAULT_LIMITS, Limits
-from samplecase.packages.new_folder import Choice, Template, find_template, templates, write_folder
+from samplecase.packages.new_folder import (
+    Choice,
+    Template,
+    check_empty,
+    find_template,
+    templates,
+    write_folder,
+)
 from samplecase.packages.pack import pack_folder
 from samplecase.packages.package import Example, Package, inspect_package, sha256_of, unpack_package
 from samplecase.packages.source import check_source
@@ -22,6 +29,7 @@ __all__ = [
     "Limits",
     "Package",
     "Template",
+    "check_empty",
     "check_source",
     "find_template",
     "inspect_package",

@@ -64,10 +64,7 @@ def write_folder(template: Template, folder: Path, choice: Choice) -> list[str]:
     Raises `InvalidInput`, and then has written nothing.
     """
     _check(template, choice)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidInput(
-            f"{folder} is not empty; a template is written into a new folder.", code="not_empty"
-        )
+    check_empty(folder)
     files = _files(template)
     texts = {name: _chosen(name, files[name].read_text("utf-8"), choice) for name in _changing(files)}
     complete_manifest(json.loads(texts[MANIFEST]), schema=None, files=[*files, "weights/model.onnx"])
@@ -79,6 +76,14 @@ def write_folder(template: Template, folder: Path, choice: Choice) -> list[str]:
         else:
             shutil.copyfile(source, target)
     return list(files)
+
+
+def check_empty(folder: Path) -> None:
+    """Raises `InvalidInput` where something of somebody's would lie among what is written."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidInput(
+            f"{folder} is not empty; a template is written into a new folder.", code="not_empty"
+        )
 
 
 def _read(folder: Path) -> Template:

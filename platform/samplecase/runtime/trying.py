@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -41,10 +41,11 @@ def attempt(
     spec: ModelSpec,
     inputs: Mapping[str, Any],
     settings: ExecutorSettings,
+    say: Callable[[str], object] = lambda text: None,
 ) -> Attempt:
     """Run the model of `spec`, whose zip is `package`, over the images; `inputs` are what is not the image.
 
-    Everything is written below `settings.work_dir`, which the caller removes.
+    `say` gets the log while it grows. Everything is written below `settings.work_dir`, which the caller removes.
     """
     store = _LocalStore(settings.work_dir / "blobs", {package_key(spec.package_sha256): package})
     samples = [_sample(store, number, path, inputs) for number, path in enumerate(images, 1)]
@@ -52,7 +53,7 @@ def attempt(
     outputs = parse_schema(spec.manifest["schema"]).outputs
     job = ledger.submit(spec=spec, samples=samples, outputs={name: name for name in outputs})
     began = time.monotonic()
-    _work_until_final(job, Executor(ledger, store, settings))
+    _work_until_final(job, Executor(ledger, store, settings), say)
     seconds = time.monotonic() - began
     masked = [name for name, port in outputs.items() if port.type in MASK_TYPES]
     masks = _masks(job.results.values(), masked, store)
@@ -65,16 +66,25 @@ def _sample(store: _LocalStore, number: int, path: Path, inputs: Mapping[str, An
     return SampleRef(number, path.name, sha256, path.suffix.lower(), inputs)
 
 
-def _work_until_final(job: MemoryJob, executor: Executor) -> None:
+def _work_until_final(job: MemoryJob, executor: Executor, say: Callable[[str], object]) -> None:
     stop = threading.Event()
     worker = threading.Thread(target=executor.run, args=(stop,), name="executor")
+    said = 0
     worker.start()
     try:
         while worker.is_alive() and not job.state.is_final:
             time.sleep(_LOOK_SECONDS)
+            said += _say_more(job.log[said:], say)
     finally:
         stop.set()
         worker.join()
+    _say_more(job.log[said:], say)
+
+
+def _say_more(text: str, say: Callable[[str], object]) -> int:
+    if text:
+        say(text)
+    return len(text)
 
 
 def _masks(results: Iterable[SampleResult], outputs: Sequence[str], store: _LocalStore) -> dict[str, Path]:
