@@ -188,8 +188,8 @@ class Model:
         print("loaded on", device)
     def predict(self, image_paths, threshold):
         sizes = [len(open(path, "rb").read()) for path in image_paths]
-        faults = [ValueError("too small") if size < threshold else "large" for size in sizes]
-        return {"size": faults, "mask": [numpy.full((4, 6), 7, numpy.uint8) for _ in sizes]}
+        found = [ValueError("too small") if size < least else "large" for size, least in zip(sizes, threshold)]
+        return {"size": found, "mask": [numpy.full((4, 6), 7, numpy.uint8) for _ in sizes]}
 """
 
 
