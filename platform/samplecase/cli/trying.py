@@ -104,8 +104,9 @@ def _settings(scratch: Path) -> ExecutorSettings:
     logging.getLogger("samplecase").setLevel(logging.CRITICAL)  # what goes wrong is told below
     scratch.chmod(0o755)  # the box is another user's
     mine = executor_settings()
-    quick = {"poll_seconds": 0.05, "commit_seconds": 0.05}
-    return replace(mine, work_dir=scratch, environments_dir=mine.work_dir / "environments", **quick)
+    environments = mine.work_dir / "environments"
+    quick = replace(mine, poll_seconds=0.05, commit_seconds=0.05)
+    return replace(quick, work_dir=scratch, environments_dir=environments)
 
 
 def _images(packed: Path, found: Package, given: Sequence[Path], scratch: Path) -> dict[str, Path]:

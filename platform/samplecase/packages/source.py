@@ -62,7 +62,7 @@ def _faults(tree: ast.Module, file: str, name: str, package: Package) -> Iterato
 
 def _bound(tree: ast.Module | ast.ClassDef) -> set[str]:
     """What else it may give names to; `*` may bring any."""
-    bound = set()
+    bound: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom | ast.Import):
             bound.update(each.asname or each.name for each in node.names)
