@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from samplecase.cli import datasets, exchange, jobs, models, people, server, versions
+from samplecase.cli import datasets, exchange, jobs, models, packing, people, server, trying, versions
 from samplecase.cli.output import Exit, complain
 from samplecase.contracts.errors import ContractError
 
@@ -22,6 +22,8 @@ server.add_to(app)
 people.add_to(app)
 exchange.add_to(datasets.app)
 app.add_typer(datasets.app)
+packing.add_to(models.app)
+trying.add_to(models.app)
 versions.add_to(models.app)
 app.add_typer(models.app)
 models.add_to(app)

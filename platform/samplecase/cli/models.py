@@ -1,4 +1,4 @@
-"""Commands about models: create, list, check, pack, push, and deploy."""
+"""Commands about models on a server: create, list, push, and deploy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from samplecase.contracts.errors import InvalidInput, NotFound
 if TYPE_CHECKING:
     from samplecase.client import Client
     from samplecase.client.types import Deployment, Model
-    from samplecase.packages import Package
 
 app = typer.Typer(name="models", help="Models and their packages.", no_args_is_help=True)
 SchemaFile = Annotated[
@@ -62,50 +61,6 @@ def create(
     with connect() as client:
         made = client.models.create(name, description=description, tags=tag or [])
     show(made, as_json=as_json, text=f"Made the model “{made['name']}” ({made['id']}).")
-
-
-@app.command()
-def pack(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")],
-    as_json: AsJson = False,
-) -> None:
-    """Make a package of a folder, and check it; needs no server."""
-    from samplecase.packages import inspect_package, pack_folder
-
-    package = inspect_package(pack_folder(folder, output))
-    facts = facts_of(package)
-    show(facts, as_json=as_json, text=f"{output}: {describe(facts)}")
-
-
-@app.command()
-def check(
-    package: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    schema: SchemaFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Find the faults of a package before it is uploaded; needs no server and runs no code of it."""
-    from samplecase.packages import inspect_package
-
-    facts = facts_of(inspect_package(package, schema=read_schema(schema)))
-    show(facts, as_json=as_json, text=f"{package}: {describe(facts)}")
-
-
-def facts_of(package: Package) -> dict[str, Any]:
-    return {
-        "sha256": package.sha256,
-        "size": package.size,
-        "files": len(package.files),
-        "examples": len(package.examples),
-        "manifest": package.manifest,
-    }
-
-
-def describe(facts: Mapping[str, Any]) -> str:
-    manifest = facts["manifest"]
-    name = " ".join(str(manifest[key]) for key in ("name", "version") if manifest.get(key))
-    outputs = ", ".join(manifest["schema"]["outputs"]["properties"])
-    return f"{name or 'good'}, {facts['files']} files, gives {outputs}; sha256 {facts['sha256'][:12]}…"
 
 
 @app.command()

@@ -110,7 +110,8 @@ def _written(files: Collection[str], faults: Faults) -> dict[str, Any]:
     found = f"; there are {len(weights)}: {', '.join(sorted(weights)[:5])}" if weights else ""
     faults.add(
         MANIFEST,
-        f"Is missing. Without it a package needs a model.py or a single weight file{found}.{_nested(files)}",
+        f"Is missing. Without it a package needs a model.py or a single weight file{found}.{_nested(files)}"
+        " `samplecase models new` writes a folder that has all.",
     )
     return {"format": 1}
 

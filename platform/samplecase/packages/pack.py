@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,15 @@ _LEFT_OUT = {"__pycache__", ".git", ".venv", "node_modules"}
 _STORED_FROM = 2**20
 
 
-def pack_folder(folder: Path, target: Path, *, manifest: Mapping[str, Any] | None = None) -> Path:
+def pack_folder(
+    folder: Path, target: Path, *, manifest: Mapping[str, Any] | None = None, leave_out: Collection[Path] = ()
+) -> Path:
     """Pack what is in `folder` into the zip `target`, which appears only when it is whole; returns `target`.
 
-    `manifest` takes the place of the folder's model.json. Hidden files and Python's caches are left out. Raises
-    `InvalidInput` for what no package may hold, such as a symbolic link.
+    `manifest` takes the place of the folder's model.json. Hidden files, Python's caches, the target itself and
+    `leave_out` (whole paths) are left out. Raises `InvalidInput` for what no package may hold, such as a symbolic link.
     """
-    files = sorted(_files(folder, leave_out=target.absolute()), key=lambda each: each[0])
+    files = sorted(_files(folder, leave_out={target.absolute(), *leave_out}), key=lambda each: each[0])
     contents: dict[str, Path | bytes] = dict(files)
     if manifest is not None:
         contents[MANIFEST] = json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n"
@@ -43,7 +45,7 @@ def pack_folder(folder: Path, target: Path, *, manifest: Mapping[str, Any] | Non
         raise
 
 
-def _files(folder: Path, *, leave_out: Path) -> Iterator[tuple[str, Path]]:
+def _files(folder: Path, *, leave_out: Collection[Path]) -> Iterator[tuple[str, Path]]:
     if not folder.is_dir():
         raise InvalidInput(f"There is no folder {folder}.", code="invalid_package", pointer=str(folder))
     for path in folder.rglob("*"):
@@ -53,7 +55,7 @@ def _files(folder: Path, *, leave_out: Path) -> Iterator[tuple[str, Path]]:
         if path.is_symlink():
             message = f"{inside} is a symbolic link; put the file itself there."
             raise InvalidInput(message, code="invalid_package", pointer=inside.as_posix())
-        if path.is_file() and path.absolute() != leave_out:
+        if path.is_file() and path.absolute() not in leave_out:
             yield inside.as_posix(), path
 
 

@@ -74,7 +74,7 @@ class Environments:
 
     def __init__(self, settings: ExecutorSettings) -> None:
         self._settings = settings
-        self._folder = settings.work_dir / "environments"
+        self._folder = settings.environments_dir or settings.work_dir / "environments"
         self._builder = Builder(settings)
         self._lock = threading.Lock()
         self._satisfied: set[Path] = set()

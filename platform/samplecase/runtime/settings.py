@@ -21,6 +21,9 @@ class ExecutorSettings:
     work_dir: Path
     """Where unpacked packages, environments and the replicas' folders lie. Best on the disk of the blobs."""
 
+    environments_dir: Path | None = None
+    """Where environments lie that are to outlast `work_dir`; None: within it."""
+
     name: str = field(default_factory=lambda: f"{os.uname().nodename}:{os.getpid()}")
     """How this executor is called in the ledger."""
 
