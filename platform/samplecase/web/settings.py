@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from samplecase.contracts.labels import FieldType
 from samplecase.contracts.states import DeploymentState, JobState, OnExisting, Source
 from samplecase.web import env
+from samplecase.web.accounts.logs import FORMATTERS
 
 # Where things lie ------------------------------------------------------------------------------------------------
 
@@ -122,6 +123,8 @@ INSTALLED_APPS = [
     "jobs_app",
 ]
 MIDDLEWARE = [
+    "samplecase.web.pages.request_ids.RequestIds",
+    "samplecase.web.pages.measured.Measured",
     "django.middleware.security.SecurityMiddleware",
     "samplecase.web.pages.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -227,6 +230,12 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
 REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
+
+METRICS_TOKEN = env.secret(
+    "METRICS_TOKEN",
+    "",
+    "Lets a scraper read `/metrics` with `Authorization: Bearer …`. Without it, staff alone, with a token of theirs.",
+)
 
 # REST ----------------------------------------------------------------------------------------------------------------
 
@@ -367,15 +376,16 @@ CONDA_MIRROR = env.text(
 # Logging -------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO", "The least level that is logged.")
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT",
+    "text",
+    ["text", "json"],
+    "How lines are logged: `text` for people, or `json`, an object a line.",
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "samplecase.web.accounts.logs.WithoutSecrets",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
+    "formatters": {"line": {"()": FORMATTERS[LOG_FORMAT]}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
