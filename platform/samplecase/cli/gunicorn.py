@@ -8,8 +8,9 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-# Made here, before the processes are forked: they count in the same table.
+# Made here, before the processes are forked: they count in the same tables.
 from samplecase.web.pages import tallies  # noqa: F401
+from samplecase.web.rest import limiter  # noqa: F401
 
 
 class OurLines(Logger):

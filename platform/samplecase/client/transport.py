@@ -15,7 +15,9 @@ from samplecase.contracts.errors import ContractError, Fault
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-BUSY = frozenset({429, 502, 503, 504})
+BUSY = frozenset({502, 503, 504})
+TOO_MANY = 429
+LONGEST_WAIT = 70.0  # seconds that a limit of requests may ask for; a lock after wrong passwords is longer
 
 
 class ServerUnreachable(ContractError):
@@ -136,10 +138,27 @@ class Transport:
                     reason = str(error) or type(error).__name__
                     raise ServerUnreachable(f"{self.url} does not answer ({reason}).") from error
             else:
+                pause = _asked_pause(answer)
+                if pause is not None and attempt < self._attempts:
+                    self._sleep(
+                        pause
+                    )  # refused before anything was done, so that also a POST may be repeated
+                    continue
                 if last or answer.status_code not in BUSY:
                     return read(answer)
             self._sleep(min(5.0, 0.25 * 2**attempt))
         raise AssertionError("the last attempt returns or raises")
+
+
+def _asked_pause(answer: httpx.Response) -> float | None:
+    """How many seconds a limit of requests asks to wait, or None where it does not or it is too long."""
+    if answer.status_code != TOO_MANY:
+        return None
+    try:
+        pause = float(answer.headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return pause if 0 <= pause <= LONGEST_WAIT else None
 
 
 def read(answer: httpx.Response) -> Any:

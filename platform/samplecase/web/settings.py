@@ -283,6 +283,15 @@ SPECTACULAR_SETTINGS = {
         "SourceEnum": [source.value for source in Source],
     },
 }
+RATE_LIMIT_USER = env.number(
+    "RATE_LIMIT_USER", 12_000, "How many requests a minute one user may send to the API; 0: any number."
+)
+RATE_LIMIT_ADDRESS = env.number(
+    "RATE_LIMIT_ADDRESS",
+    1_200,
+    "How many requests a minute may come to the API from one address without a user, with wrong tokens among them; "
+    "0: any number.",
+)
 MAX_JSON_BYTES = env.number("MAX_JSON_BYTES", 16 * 2**20, "The largest JSON body of a request, in bytes.")
 MAX_UPLOAD_BYTES = env.number("MAX_UPLOAD_BYTES", 8 * 2**30, "The largest upload, in bytes.")
 IMPORT_ROOTS = env.folders(
