@@ -27,11 +27,17 @@ class ServerUnreachable(ContractError):
 
 
 class ApiError(ContractError):
-    """The server refused; `status` is HTTP's, `code`, `message` and `details` are the server's own."""
+    """The server refused; `status` is HTTP's, `code`, `message` and `details` are the server's own.
 
-    def __init__(self, status: int, code: str, message: str, details: list[Fault]) -> None:
+    `is_of_token`: the token that was sent is not valid, or not any more.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, details: list[Fault], *, is_of_token: bool = False
+    ) -> None:
         super().__init__(message, code=code, details=details)
         self.status = status
+        self.is_of_token = is_of_token
 
     def __str__(self) -> str:
         places = [f"\n  {fault.pointer or '/'}: {fault.message}" for fault in self.details]
@@ -168,7 +174,10 @@ def read(answer: httpx.Response) -> Any:
     try:
         error = answer.json()["error"]
         details = [Fault(str(each["pointer"]), str(each["message"])) for each in error.get("details") or []]
-        raise ApiError(answer.status_code, str(error["code"]), str(error["message"]), details)
+        is_of_token = answer.status_code == 401 and "Authorization" in answer.request.headers
+        raise ApiError(
+            answer.status_code, str(error["code"]), str(error["message"]), details, is_of_token=is_of_token
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         # Not the server itself: a proxy, or something else that listens there.
         message = f"{answer.request.url} answered {answer.status_code} {answer.reason_phrase}".rstrip()
