@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 from samplecase.cli import datasets, exchange, jobs, models, people, server, versions
+from samplecase.cli.backup import command as backups
 from samplecase.cli.output import AsJson, Exit, complain, show
 from samplecase.contracts.errors import ContractError
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 server.add_to(app)
+backups.add_to(app)
 people.add_to(app)
 exchange.add_to(datasets.app)
 app.add_typer(datasets.app)
