@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -142,7 +143,8 @@ RANK = {
     "superuser": 4,
 }
 NEEDS = {VIEW: 1, MIDDLE: 2, EDIT: 3, JOB_OWNER: 4, OWNER: 4}
-ROLES = ("anonymous", "inactive", *RANK, "owner with a read token")
+NOBODY = ("anonymous", "inactive", "owner with a revoked token", "owner with an expired token")
+ROLES = (*NOBODY, *RANK, "owner with a read token")
 
 
 def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -161,6 +163,7 @@ def methods_of(view: Any) -> set[str]:
     return {name for name in ("get", "post", "put", "patch", "delete") if hasattr(kind, name)}
 
 
+OF_AN_OBJECT = re.compile("(datasets|models|deployments|jobs)/<")
 EVERYTHING = dict(routes())
 API = {
     route.removeprefix("api/v1/"): view
@@ -250,6 +253,11 @@ def world(
     people["inactive"].save()
     clients["anonymous"] = APIClient()
     clients["owner with a read token"] = client_of(owner, scope="read")
+    clients["owner with a revoked token"] = client_of(owner, scope="admin")
+    ApiToken.objects.filter(user=owner).latest("created").delete()
+    clients["owner with an expired token"] = client_of(owner, scope="admin")
+    last = ApiToken.objects.filter(user=owner).latest("created")
+    ApiToken.objects.filter(pk=last.pk).update(expiry=timezone.now())
     token = ApiToken.objects.filter(user=owner).first()
     assert token is not None
 
@@ -345,7 +353,7 @@ def expected(role: str, need: str, method: str) -> set[int] | None:
     """The only statuses that are right, or None where the role is let in and its request judged."""
     if need == OPEN:
         return None
-    if role in {"anonymous", "inactive"}:
+    if role in NOBODY:
         return {401}
     if role == "owner with a read token" and method not in SAFE:
         return {403}
@@ -368,20 +376,42 @@ ABSENT = {
 }
 
 
-@pytest.mark.parametrize("route", MATRIX)
-def test_each_role_gets_just_what_it_may(world: World, route: str) -> None:
-    for method, need in MATRIX[route].items():
-        for role in ROLES:
+def complaint(answer: Any, wanted: set[int] | None, route: str, need: str) -> str:
+    """What is wrong with an answer; empty when nothing is."""
+    if wanted is not None:
+        if answer.status_code not in wanted:
+            return f"not one of {wanted}"
+        return "" if answer.json().keys() == {"error"} else "not in the shape of errors"
+    if answer.status_code >= 500:
+        return "the server's fault"
+    if need == OPEN:
+        return ""
+    is_let_in = answer.status_code not in {401, 403, 405}
+    return "" if is_let_in and (answer.status_code != 404 or route in ABSENT) else "not let in"
+
+
+def test_each_role_gets_just_what_it_may(world: World) -> None:
+    """In one world for all: whatever a request changes is undone."""
+    complaints = []
+    for route, rows in MATRIX.items():
+        for (method, need), role in itertools.product(rows.items(), ROLES):
             answer = world.ask(role, route, method)
-            wanted = expected(role, need, method)
-            said = f"{method} as {role}: {answer.status_code} {getattr(answer, 'content', b'')[:300]!r}"
-            if wanted is not None:
-                assert answer.status_code in wanted, said
-                assert answer.json().keys() == {"error"}, said
-            elif need != OPEN:
-                assert answer.status_code not in {401, 403, 405}, said
-                assert answer.status_code != 404 or route in ABSENT, said
-                assert answer.status_code < 500, said
+            if found := complaint(answer, expected(role, need, method), route, need):
+                said = f"{answer.status_code} {getattr(answer, 'content', b'')[:300]!r}"
+                complaints.append(f"{method} {route} as {role}: {found}: {said}")
+    assert complaints == []
+
+
+# Routes of what goes with a dataset or a model.
+BELOW = [(route, method) for route, rows in MATRIX.items() for method in rows if OF_AN_OBJECT.match(route)]
+
+
+def test_what_was_deleted_is_gone_for_everybody(world: World) -> None:
+    for kind in ("datasets", "models"):
+        assert world.clients["owner"].delete(f"/api/v1/{kind}/{world.ids[kind]}/").status_code == 204
+    for role in RANK:
+        for route, method in BELOW:
+            assert world.ask(role, route, method).status_code == 404, (role, method, route)
 
 
 LISTS = ["datasets/", "models/", "deployments/", "jobs/", "tokens/"]

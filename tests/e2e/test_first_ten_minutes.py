@@ -152,7 +152,7 @@ def _make_model(page: Page, folder: Path, artefacts: Path) -> None:
     page.keyboard.insert_text(json.dumps(SCHEMA, indent=2))
     expect(dialog.get_by_text(re.compile("Line "))).to_have_count(0)
     dialog.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("button", name="v1.0.0")).to_be_visible()
+    expect(page.get_by_role("button", name="v1.0.0", exact=True)).to_be_visible()
 
 
 def _deploy(page: Page, artefacts: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +12,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from samplecase.contracts.states import JobState, ReplicaState
-from samplecase.runtime import media
+from samplecase.runtime import executor, job_runner, media
 from samplecase.runtime.engines.wire import outcome_of
 from samplecase.runtime.media_cache import MediaCache
 from samplecase.storage import open_store
@@ -38,6 +39,70 @@ def test_an_executor_asks_for_work_before_it_runs_out(world: World) -> None:
     with world.executor(poll_seconds=6):  # 256 samples at each look would take over a minute
         until(lambda: job.state.is_final)
     assert len(labels(job)) == 3000
+
+
+class Slow:
+    """A ledger that takes its time, and counts what is asked of it and how many samples are in the executor's hands."""
+
+    def __init__(self, ledger: Any, *, claim_seconds: float = 0, commit_seconds: float = 0) -> None:
+        self._ledger = ledger
+        self._claim_seconds = claim_seconds
+        self._commit_seconds = commit_seconds
+        self.looks_for_deployments = 0
+        self.held = self.most_held = 0
+
+    def claim_chunk(self, **asked: Any) -> Any:
+        time.sleep(self._claim_seconds)
+        claim = self._ledger.claim_chunk(**asked)
+        self.held += len(claim.samples) if claim else 0
+        self.most_held = max(self.most_held, self.held)
+        return claim
+
+    def commit(self, **facts: Any) -> Any:
+        time.sleep(self._commit_seconds)
+        answer = self._ledger.commit(**facts)
+        self.held -= len(facts["results"])
+        return answer
+
+    def claim_deployment(self, **asked: Any) -> Any:
+        self.looks_for_deployments += 1
+        return self._ledger.claim_deployment(**asked)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+
+def test_a_job_that_is_faster_than_its_claims_leaves_time_for_other_duties(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "CLAIMING_SECONDS", 0.05)
+    spec = world.spec(by_number(""), inputs=NUMBERED, mini_batch=4)
+    ledger = Slow(world.ledger, claim_seconds=0.01)
+    samples, outputs = numbered(world, 404), {"predictions": "p"}
+    with world.executor(ledger):
+        warm = world.ledger.submit(spec=spec, samples=samples[:4], outputs=outputs, chunk_size=4)
+        until(lambda: warm.state.is_final)
+        # A second of claims alone, each of which is less than is wanted.
+        job = world.ledger.submit(spec=spec, samples=samples[4:], outputs=outputs, chunk_size=4)
+        before = ledger.looks_for_deployments
+        until(lambda: job.state.is_final)
+        looks = ledger.looks_for_deployments - before
+    assert len(labels(job)) == 400
+    assert looks >= 10
+
+
+def test_no_more_is_claimed_than_can_soon_be_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_runner, "MOST_UNWRITTEN", 256)
+    monkeypatch.setattr(job_runner, "UNWRITTEN_SECONDS", 0)
+    spec = world.spec(by_number(""), inputs=NUMBERED, mini_batch=16)
+    ledger = Slow(world.ledger, commit_seconds=0.03)
+    job = world.ledger.submit(
+        spec=spec, samples=numbered(world, 3000), outputs={"predictions": "p"}, chunk_size=64
+    )
+    with world.executor(ledger):
+        until(lambda: job.state.is_final)
+    assert len(labels(job)) == 3000
+    assert ledger.most_held <= 256 + 64
 
 
 def test_images_are_decoded_side_by_side(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

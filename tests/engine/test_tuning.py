@@ -38,7 +38,7 @@ def no_code(
 
 def jpegs(world: World, images: list[bytes]) -> list[SampleRef]:
     return [
-        replace(world.sample(f"{index}.jpg", data), extension=".jpg") for index, data in enumerate(images)
+        world.sample(f"{index}.jpg", data)._replace(extension=".jpg") for index, data in enumerate(images)
     ]
 
 

@@ -153,7 +153,8 @@ def test_a_job_that_waits_for_its_deployment_keeps_nobody_from_others(
     make_job(samples=samples[:4], outputs={"predictions": "suspect"})
     lose(ledger, 2)
     other = make_job(samples=samples[4:], outputs={"predictions": "other"})
-    Job.objects.filter(pk=other.pk).update(deployment=make_deployment(model))
+    elsewhere = make_deployment(model)
+    Job.objects.filter(pk=other.pk).update(deployment=elsewhere, version=elsewhere.version)
     type(ready_deployment).objects.filter(pk=ready_deployment.pk).update(state="building")
     assert claim(ledger).job == other.pk
 

@@ -69,7 +69,7 @@ def test_many_doorbells_start_a_job_once(world: World) -> None:
         world.manage("-c", RING, str(job))
         assert world.end_of(job) == "finished"
         world.manage("-c", RING, str(job))
-        wait_for(lambda: _rings(world) == 0, seconds=30, what="the bells to be heard")
+        wait_for(lambda: _rings(world) == 0, seconds=90, what="the bells to be heard")
     assert world.query("SELECT started_at FROM jobs_app_job WHERE id = %s", job) == started
     assert assert_honest(world, job)["done"] == len(world.samples)
 
