@@ -25,12 +25,12 @@ LINE = re.compile(
 def scraper(settings: Any, db: None) -> APIClient:
     settings.METRICS_TOKEN = TOKEN
     client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {TOKEN}", HTTP_ACCEPT="text/plain;version=0.0.4")
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     return client
 
 
 def numbers(client: APIClient | Client) -> dict[str, float]:
-    answer = client.get("/metrics")
+    answer = client.get("/metrics", HTTP_ACCEPT="text/plain;version=0.0.4;q=0.3")
     assert answer.status_code == 200, answer.content
     assert answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = answer.content.decode().splitlines()

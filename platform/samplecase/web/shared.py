@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import mmap
+import os
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,19 +17,21 @@ class SharedMemory:
 
     def __init__(self, size: int) -> None:
         self._threads = threading.Lock()
-        # Locks of a range belong to a process, also where the file was inherited; the kernel lets go of them.
-        self._processes = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the memory
+        # Its locks belong to a process, also where the file was inherited, and the kernel lets go of them.
+        with tempfile.TemporaryFile() as file:
+            self._file = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._file)
         self._memory = mmap.mmap(-1, size)
 
     @contextmanager
     def held(self) -> Iterator[mmap.mmap]:
         """The memory, for one thread of one process at a time."""
         with self._threads:
-            fcntl.lockf(self._processes, fcntl.LOCK_EX)
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
             try:
                 yield self._memory
             finally:
-                fcntl.lockf(self._processes, fcntl.LOCK_UN)
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def clear(self) -> None:
         """Zeros again."""
