@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
 from jobs_app import evaluating, idempotency, projecting, starting, undoing
 from jobs_app.exchange import cleaning, exporting, importing
+from samplecase.contracts.log_context import bound
 from samplecase.web.accounts.lockout import forget_old_tallies
 from samplecase.web.accounts.sessions import forget_expired_sessions
 
+Answer = TypeVar("Answer")
 
+
+def of_job(task: Callable[[int], Answer]) -> Callable[[int], Answer]:
+    """What is logged meanwhile names the job."""
+
+    @wraps(task)
+    def named(job_id: int) -> Answer:
+        with bound(job=job_id):
+            return task(job_id)
+
+    return named
+
+
+@of_job
 def start_job(job_id: int) -> bool:
     """The doorbell of a submit."""
     return starting.start(job_id)
 
 
+@of_job
 def evaluate(job_id: int) -> None:
     """A stretch of an evaluation."""
     evaluating.work_on(job_id)
 
 
+@of_job
 def import_samples(job_id: int) -> None:
     """A stretch of an import."""
     importing.work_on(job_id)
 
 
+@of_job
 def export_samples(job_id: int) -> None:
     """A stretch of an export."""
     exporting.work_on(job_id)
 
 
+@of_job
 def project(job_id: int) -> None:
     """A stretch of a projection."""
     projecting.work_on(job_id)
 
 
+@of_job
 def undo(job_id: int) -> None:
     """A stretch of an undo."""
     undoing.work_on(job_id)

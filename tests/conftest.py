@@ -36,6 +36,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         cursor.execute("DROP TABLE IF EXISTS knox_authtoken")
 
 
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet() -> None:
+    """Ids of users come again in each test, and what they asked for is counted by them."""
+    from samplecase.web.rest.limiter import LIMITER
+
+    LIMITER.forget()
+
+
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
     """`make_user("ann", is_superuser=True)`: a user without a password."""

@@ -127,6 +127,8 @@ PAGES = {
     "welcome/<str:secret>/": 200,
     "health": 200,
     "health/": 200,
+    "metrics": 401,
+    "metrics/": 401,
     "favicon.ico": 301,
 }
 SAFE = {"get"}

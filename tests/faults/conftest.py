@@ -21,9 +21,9 @@ _failed = pytest.StashKey[bool]()
 
 @pytest.fixture(scope="session")
 def make_world(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., World]:
-    """`make_world("postgres+s3")`: an installation, created and not yet started."""
+    """`make_world("postgres+s3")`: an installation, created (unless it is to stay empty) and not yet started."""
 
-    def make(kind: str, data: Path | None = None, **settings: str) -> World:
+    def make(kind: str, data: Path | None = None, *, is_empty: bool = False, **settings: str) -> World:
         number = next(_numbers)
         data = data or tmp_path_factory.mktemp(f"world-{number}") / "data"
         data.mkdir(exist_ok=True)
@@ -33,7 +33,8 @@ def make_world(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Callab
             chosen["SAMPLECASE_DATABASE_URL"] = server.new_database(f"world_{number}", durable=True)
             chosen["SAMPLECASE_BLOB_URL"] = request.getfixturevalue("s3_server").url(f"world-{number}")
         world = World(data=data, port=free_port(), settings=chosen)
-        world.create()
+        if not is_empty:
+            world.create()
         return world
 
     return make

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -16,8 +18,10 @@ from typer.testing import CliRunner
 from samplecase.cli import credentials
 from samplecase.cli.jobs import read_filter, read_on_existing, read_outputs, verdict
 from samplecase.cli.main import app
-from samplecase.cli.output import Exit
+from samplecase.cli.output import Exit, complain
+from samplecase.client import ApiError, Client
 from samplecase.contracts.errors import InvalidInput
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"django", "torch", "torchvision", "sklearn", "gunicorn", "numpy", "PIL"}
@@ -63,7 +67,7 @@ def test_what_does_not_exist_yet_is_absent(command: str) -> None:
 
 
 def test_every_command_that_answers_can_answer_in_json() -> None:
-    silent = {"up", "web", "worker", "executor", "migrate", "demo", "version"}
+    silent = {"up", "web", "worker", "executor", "migrate", "demo"}
     for command in commands_of(typer.main.get_command(app)):
         if command.name not in silent:
             assert "--json" in [name for parameter in command.params for name in parameter.opts], command.name
@@ -92,6 +96,81 @@ def test_who_is_not_signed_in_is_told_how_to() -> None:
     assert done.stderr.strip() == (
         "samplecase: You are not signed in: samplecase login URL, or set SAMPLECASE_URL and SAMPLECASE_TOKEN."
     )
+
+
+def samplecase(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    surroundings = {
+        "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
+        "HOME": "/nonexistent",
+        "PATH": "/usr/bin:/bin",
+    }
+    command = [sys.executable, "-m", "samplecase.cli", *arguments]
+    return subprocess.run(
+        command, env=surroundings | environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_server_that_does_not_answer_is_named_with_what_to_look_at() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    done = samplecase("login", url, "--token", "x")
+    assert done.returncode == Exit.REFUSED
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"samplecase: {url} does not answer")
+    assert "samplecase up" in second
+
+
+def test_a_token_that_is_over_is_told_from_a_wrong_password(capsys: pytest.CaptureFixture[str]) -> None:
+    refusal = {"error": {"code": "authentication_failed", "message": "Invalid token.", "details": []}}
+    answer = httpx.MockTransport(lambda request: httpx.Response(401, json=refusal))
+    for token, hints in (("x", 1), (None, 0)):
+        with pytest.raises(ApiError) as caught:
+            Client("http://server.test", token=token, http=answer).me()
+        complain(caught.value)
+        assert capsys.readouterr().err.count("samplecase login URL") == hints
+
+
+def test_exit_codes_are_those_of_the_help_and_of_the_guide() -> None:
+    shown = " ".join(CliRunner().invoke(app, ["--help"], env={"COLUMNS": "300"}).stdout.split())
+    guide = (ROOT / "docs" / "guides" / "command-line.md").read_text()
+    for code in Exit:
+        assert f"{code.value} {code.meaning}" in shown
+        assert f"| {code.value} | {code.meaning} |" in guide
+
+
+BASH = """
+eval "$({runner} --show-completion bash)"
+complete -p samplecase
+COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+_samplecase_completion {runner}
+echo "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("samplecase da", "datasets"),
+        ("samplecase jobs re", "resume retry"),
+        ("samplecase datasets add --j", "--json"),
+        ("samplecase nothing-of-the-kind", ""),
+    ],
+)
+def test_bash_completes_commands_and_options(words: str, completed: str, tmp_path: Path) -> None:
+    runner = tmp_path / "samplecase"
+    runner.write_text(f'#!/bin/sh\nexec {sys.executable} -m samplecase.cli "$@"\n')
+    runner.chmod(0o755)
+    script = BASH.format(words=words, runner=runner)
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script],
+        env={"PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    registered, found = done.stdout.splitlines()
+    assert registered.endswith("-F _samplecase_completion samplecase")
+    assert found.split() == completed.split()
 
 
 def test_credentials_are_kept_for_their_owner_only() -> None:

@@ -74,6 +74,29 @@ def test_a_busy_server_is_asked_again() -> None:
     assert client_of(lambda request: next(answers)).jobs.get(1) == {"id": 1}
 
 
+def test_a_limit_of_requests_is_waited_for_as_long_as_it_says() -> None:
+    answers = iter([httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(201, json={"id": 1})])
+    client = client_of(lambda request: next(answers))
+    waited: list[float] = []
+    client.transport._sleep = waited.append
+    assert client.datasets.create("digits") == {"id": 1}
+    assert waited == [7.0]
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "900"}, {"Retry-After": "soon"}, {}])
+def test_a_lock_is_not_waited_for(headers: dict[str, str]) -> None:
+    error = {"code": "too_many_requests", "message": "Too many tries failed.", "details": []}
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(429, json={"error": error}, headers=headers)
+
+    with pytest.raises(ApiError, match="Too many tries"):
+        client_of(answer).login("ann", "wrong")
+    assert len(seen) == 1
+
+
 def test_a_refusal_has_the_servers_code_sentence_and_places() -> None:
     error = {
         "code": "invalid",

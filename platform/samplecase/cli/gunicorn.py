@@ -6,6 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+# Made here, before the processes are forked: they count in the same tables.
+from samplecase.web.pages import tallies  # noqa: F401
+from samplecase.web.rest import limiter  # noqa: F401
+
+
+class OurLines(Logger):
+    """gunicorn's own words, in the format of all the others."""
+
+    def _set_handler(self, log: Any, output: Any, fmt: Any, stream: Any = None) -> None:
+        from samplecase.web import settings
+        from samplecase.web.accounts.logs import FORMATTERS
+
+        super()._set_handler(log, output, FORMATTERS[settings.LOG_FORMAT](), stream)
 
 
 class Server(BaseApplication):
@@ -22,6 +37,7 @@ class Server(BaseApplication):
             "keepalive": 15,
             "limit_request_line": 8190,  # its most: filters stand in the address of a GET
             "loglevel": "warning",
+            "logger_class": OurLines,
             "control_socket_disable": True,  # it would lie in the home folder, one for all servers
             "proc_name": "samplecase-web",
         }

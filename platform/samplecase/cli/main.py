@@ -8,17 +8,20 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 from samplecase.cli import datasets, exchange, jobs, models, packing, people, server, trying, versions
-from samplecase.cli.output import Exit, complain
+from samplecase.cli.backup import command as backups
+from samplecase.cli.output import AsJson, Exit, complain, show
 from samplecase.contracts.errors import ContractError
 
 app = typer.Typer(
     name="samplecase",
     help="Keep image datasets, label them, and run packed models over every sample.",
+    epilog="Exit codes: " + " · ".join(f"{code.value} {code.meaning}" for code in Exit) + ".",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 server.add_to(app)
+backups.add_to(app)
 people.add_to(app)
 exchange.add_to(datasets.app)
 app.add_typer(datasets.app)
@@ -32,18 +35,19 @@ app.add_typer(jobs.app)
 
 
 @app.command("version")
-def show_version() -> None:
+def show_version(as_json: AsJson = False) -> None:
     """The version of this installation."""
     try:
-        typer.echo(version("samplecase"))
+        found = version("samplecase")
     except PackageNotFoundError:
-        typer.echo("a checkout")
+        found = "a checkout"
+    show({"version": found}, as_json=as_json, text=found)
 
 
 def main() -> None:
     """Run the command. An expected failure becomes one sentence, its places, and exit code 1."""
     try:
-        app()
+        app(prog_name="samplecase")
     except ContractError as error:
         complain(error)
         sys.exit(Exit.REFUSED)

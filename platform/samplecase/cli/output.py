@@ -24,11 +24,25 @@ class Exit(IntEnum):
     """How a command ended."""
 
     DONE = 0
-    REFUSED = 1  # the server or a check refused, or something cannot be reached
-    USAGE = 2  # the command line itself is wrong
-    NOT_FINISHED = 3  # a followed job or deployment ended otherwise than it should
-    SAMPLES_FAILED = 4  # a followed job finished, but some samples have no result
-    INTERRUPTED = 130  # Ctrl-C
+    REFUSED = 1
+    USAGE = 2
+    NOT_FINISHED = 3
+    SAMPLES_FAILED = 4
+    INTERRUPTED = 130
+
+    @property
+    def meaning(self) -> str:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Exit.DONE: "done",
+    Exit.REFUSED: "refused or unreachable",
+    Exit.USAGE: "wrong usage",
+    Exit.NOT_FINISHED: "a followed job or deployment ended otherwise than it should",
+    Exit.SAMPLES_FAILED: "a followed job finished, but some samples failed",
+    Exit.INTERRUPTED: "interrupted",
+}
 
 
 def show(value: Any, *, as_json: bool, text: str = "") -> None:
@@ -79,3 +93,16 @@ def complain(error: ContractError) -> None:
     for fault in error.details:
         if fault.message != error.message or fault.pointer:
             print(harmless(f"  {fault.pointer or '/'}: {fault.message}"), file=sys.stderr)
+    if hint := _hint(error):
+        print(f"  {hint}", file=sys.stderr)
+
+
+def _hint(error: ContractError) -> str:
+    """What to do about it, where that is always the same."""
+    if error.code == "unreachable":
+        return (
+            "Does it run (samplecase up), and is the address right (samplecase login URL, or SAMPLECASE_URL)?"
+        )
+    if getattr(error, "is_of_token", False):
+        return "The token was revoked, or its time is over: samplecase login URL makes another."
+    return ""

@@ -15,7 +15,9 @@ from samplecase.contracts.errors import ContractError, Fault
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-BUSY = frozenset({429, 502, 503, 504})
+BUSY = frozenset({502, 503, 504})
+TOO_MANY = 429
+LONGEST_WAIT = 70.0  # seconds that a limit of requests may ask for; a lock after wrong passwords is longer
 
 
 class ServerUnreachable(ContractError):
@@ -25,11 +27,17 @@ class ServerUnreachable(ContractError):
 
 
 class ApiError(ContractError):
-    """The server refused; `status` is HTTP's, `code`, `message` and `details` are the server's own."""
+    """The server refused; `status` is HTTP's, `code`, `message` and `details` are the server's own.
 
-    def __init__(self, status: int, code: str, message: str, details: list[Fault]) -> None:
+    `is_of_token`: the token that was sent is not valid, or not any more.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, details: list[Fault], *, is_of_token: bool = False
+    ) -> None:
         super().__init__(message, code=code, details=details)
         self.status = status
+        self.is_of_token = is_of_token
 
     def __str__(self) -> str:
         places = [f"\n  {fault.pointer or '/'}: {fault.message}" for fault in self.details]
@@ -136,10 +144,27 @@ class Transport:
                     reason = str(error) or type(error).__name__
                     raise ServerUnreachable(f"{self.url} does not answer ({reason}).") from error
             else:
+                pause = _asked_pause(answer)
+                if pause is not None and attempt < self._attempts:
+                    self._sleep(
+                        pause
+                    )  # refused before anything was done, so that also a POST may be repeated
+                    continue
                 if last or answer.status_code not in BUSY:
                     return read(answer)
             self._sleep(min(5.0, 0.25 * 2**attempt))
         raise AssertionError("the last attempt returns or raises")
+
+
+def _asked_pause(answer: httpx.Response) -> float | None:
+    """How many seconds a limit of requests asks to wait, or None where it does not or it is too long."""
+    if answer.status_code != TOO_MANY:
+        return None
+    try:
+        pause = float(answer.headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return pause if 0 <= pause <= LONGEST_WAIT else None
 
 
 def read(answer: httpx.Response) -> Any:
@@ -149,7 +174,10 @@ def read(answer: httpx.Response) -> Any:
     try:
         error = answer.json()["error"]
         details = [Fault(str(each["pointer"]), str(each["message"])) for each in error.get("details") or []]
-        raise ApiError(answer.status_code, str(error["code"]), str(error["message"]), details)
+        is_of_token = answer.status_code == 401 and "Authorization" in answer.request.headers
+        raise ApiError(
+            answer.status_code, str(error["code"]), str(error["message"]), details, is_of_token=is_of_token
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         # Not the server itself: a proxy, or something else that listens there.
         message = f"{answer.request.url} answered {answer.status_code} {answer.reason_phrase}".rstrip()

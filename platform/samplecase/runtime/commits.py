@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from samplecase.contracts.jobs import SampleResult
+from samplecase.contracts.log_context import bound
 from samplecase.runtime.batching import ChunkWork
 from samplecase.runtime.ledger import Ledger, LedgerUnavailable
 
@@ -73,8 +74,12 @@ class Committer:
         """Commit every group; False when the ledger does not answer, and what is left stays for the next time."""
         with self._lock:
             works = [work for work in self._waiting if not only_whole or self._completes(work)]
-        answers = [self._commit(work) for work in works]
+        answers = [self._commit_of_job(work) for work in works]
         return all(answers)
+
+    def _commit_of_job(self, work: ChunkWork) -> bool:
+        with bound(job=work.claim.job):
+            return self._commit(work)
 
     def _completes(self, work: ChunkWork) -> bool:
         """Whether what waits is the last of its chunk; under the lock."""

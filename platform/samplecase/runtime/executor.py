@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from samplecase.contracts.jobs import ChunkClaim
+from samplecase.contracts.log_context import bound
 from samplecase.runtime.batch_limits import BatchLimits
 from samplecase.runtime.batching import ChunkWork
 from samplecase.runtime.checking.deployment_check import DeploymentCheck
@@ -141,7 +142,8 @@ class Executor:
         try:
             runner = runner or self._new_runner(claim)
         except Exception as error:
-            logger.exception("job %s cannot be started", claim.job)
+            with bound(job=claim.job):
+                logger.exception("job %s cannot be started", claim.job)
             self._fail_job(claim.job, "model_not_started", f"{type(error).__name__}: {error}")
             return
         with self._lock:
@@ -214,7 +216,8 @@ class Executor:
                 work.is_dropped = True
         if runner is not None:
             self._attempt(lambda: self._tell(runner))
-        logger.error("job %s fails: %s", job, message)
+        with bound(job=job):
+            logger.error("job %s fails: %s", job, message)
         self._attempt(lambda: self._ledger.fail_job(job=job, code=code, message=message))
         self._ledger.leave()  # mostly a lane, which ends
 

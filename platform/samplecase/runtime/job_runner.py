@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from samplecase.contracts.jobs import ModelSpec, ReplicaReport, SampleResult, WorkReport
+from samplecase.contracts.log_context import bound
 from samplecase.contracts.schema import parse_schema
 from samplecase.runtime.batch_limits import BatchLimits
 from samplecase.runtime.batching import ChunkWork, Item, WorkQueue, halves, singles
@@ -157,10 +158,11 @@ class JobRunner:
             lane.join()
 
     def _run_lane(self, station: Station) -> None:
-        try:
-            self._work_at(station)
-        finally:
-            station.leave()
+        with bound(job=self.job):
+            try:
+                self._work_at(station)
+            finally:
+                station.leave()
 
     def _work_at(self, station: Station) -> None:
         while self._queue.wait():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,6 +54,18 @@ def seconds(name: str, default: float, meaning: str) -> float:
 
 def flag(name: str, default: bool, meaning: str) -> bool:
     return _declare(name, default, meaning, lambda variable, fallback: bool(_env.bool(variable, fallback)))
+
+
+def choice(name: str, default: str, choices: Sequence[str], meaning: str) -> str:
+    """One of a few words."""
+
+    def read(variable: str, fallback: str) -> str:
+        given = str(_env.str(variable, fallback))
+        if given not in choices:
+            raise ValueError(f"must be {' or '.join(choices)}, not {given!r}")
+        return given
+
+    return _declare(name, default, meaning, read)
 
 
 def words(name: str, default: list[str], meaning: str) -> list[str]:

@@ -24,6 +24,7 @@ from rest_framework.response import Response
 
 from samplecase.contracts import errors
 from samplecase.contracts.errors import ContractError, Fault
+from samplecase.contracts.log_context import present
 from samplecase.storage.port import StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,15 @@ def body(code: str, message: str, details: Sequence[Fault] = ()) -> dict[str, An
 
 
 def answer(error: ContractError) -> Response:
-    return Response(body(error.code, error.message, error.details), status=status_of(error))
+    status = status_of(error)
+    message = error.message if status < 500 else with_request(error.message)
+    return Response(body(error.code, message, error.details), status=status)
+
+
+def with_request(message: str) -> str:
+    """A sentence about a fault of ours, with what to look for in the log."""
+    request = present().get("request")
+    return f"{message} (Request {request}.)" if request else message
 
 
 def status_of(error: ContractError) -> int:

@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from samplecase.contracts.labels import FieldType
 from samplecase.contracts.states import DeploymentState, JobState, OnExisting, Source
 from samplecase.web import env
+from samplecase.web.accounts.logs import FORMATTERS
 
 # Where things lie ------------------------------------------------------------------------------------------------
 
@@ -122,6 +123,8 @@ INSTALLED_APPS = [
     "jobs_app",
 ]
 MIDDLEWARE = [
+    "samplecase.web.pages.request_ids.RequestIds",
+    "samplecase.web.pages.measured.Measured",
     "django.middleware.security.SecurityMiddleware",
     "samplecase.web.pages.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -228,6 +231,12 @@ LOGOUT_REDIRECT_URL = "/login/"
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
 REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
 
+METRICS_TOKEN = env.secret(
+    "METRICS_TOKEN",
+    "",
+    "Lets a scraper read `/metrics` with `Authorization: Bearer …`. Without it, staff alone, with a token of theirs.",
+)
+
 # REST ----------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -274,6 +283,15 @@ SPECTACULAR_SETTINGS = {
         "SourceEnum": [source.value for source in Source],
     },
 }
+RATE_LIMIT_USER = env.number(
+    "RATE_LIMIT_USER", 12_000, "How many requests a minute one user may send to the API; 0: any number."
+)
+RATE_LIMIT_ADDRESS = env.number(
+    "RATE_LIMIT_ADDRESS",
+    1_200,
+    "How many requests a minute may come to the API from one address without a user, with wrong tokens among them; "
+    "0: any number.",
+)
 MAX_JSON_BYTES = env.number("MAX_JSON_BYTES", 16 * 2**20, "The largest JSON body of a request, in bytes.")
 MAX_UPLOAD_BYTES = env.number("MAX_UPLOAD_BYTES", 8 * 2**30, "The largest upload, in bytes.")
 IMPORT_ROOTS = env.folders(
@@ -367,15 +385,16 @@ CONDA_MIRROR = env.text(
 # Logging -------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO", "The least level that is logged.")
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT",
+    "text",
+    ["text", "json"],
+    "How lines are logged: `text` for people, or `json`, an object a line.",
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "samplecase.web.accounts.logs.WithoutSecrets",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
+    "formatters": {"line": {"()": FORMATTERS[LOG_FORMAT]}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from samplecase.contracts.jobs import DeploymentClaim, DeploymentReport, ModelSpec
+from samplecase.contracts.log_context import bound
 from samplecase.contracts.plans import MAX_CHECKED_SAMPLES
 from samplecase.runtime.building import cancelled_by
 from samplecase.runtime.checking.examples import ExampleFiles, example_samples, with_plain_inputs
@@ -86,10 +87,11 @@ class DeploymentCheck:
         self._thread.join()
 
     def _run(self) -> None:
-        try:
-            self._check_and_tell()
-        finally:
-            self._ledger.leave()
+        with bound(deployment=self._claim.deployment):
+            try:
+                self._check_and_tell()
+            finally:
+                self._ledger.leave()
 
     def _check_and_tell(self) -> None:
         try:

@@ -8,23 +8,22 @@ counted by themselves. So whoever guesses from elsewhere can lock an account, bu
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import math
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import ErrorDetail, Throttled
-from rest_framework.throttling import BaseThrottle
 
 from samplecase.web.accounts.models import SignInTally, TallyScope, User, record
 from samplecase.web.accounts.names import as_stored
+from samplecase.web.rest.limits import address_of
 
 LIMITS = {TallyScope.BROWSER: 10, TallyScope.PAIR: 10, TallyScope.ADDRESS: 50, TallyScope.ACCOUNT: 100}
 WINDOW = timedelta(minutes=15)
@@ -137,22 +136,6 @@ def remember_browser(response: HttpResponse, user: User) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def address_of(request: Any) -> str:
-    """Where a request comes from, as the proxy or the connection has it; of IPv6 the network that one customer has."""
-    ident = BaseThrottle().get_ident(cast(HttpRequest, request)) or ""  # type: ignore[arg-type]
-    try:
-        address = ipaddress.ip_address(ident)
-    except ValueError:
-        return ident[:45]
-    if isinstance(address, ipaddress.IPv4Address):
-        return ident
-    # As a socket for both has it; by its network all of IPv4 would be one.
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    # By its number: a network has no `%eth0`, which an address of the link may have.
-    return str(ipaddress.ip_network((int(address), 64), strict=False))
 
 
 def _known_browser(request: Any, name: str) -> str | None:

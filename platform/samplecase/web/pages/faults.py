@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from samplecase.web.errors import body, translate
+from samplecase.web.errors import body, translate, with_request
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     message = "Something went wrong on the server. It is in the server's log, and not your fault."
-    return _answer(request, 500, "server_error", message)
+    return _answer(request, 500, "server_error", with_request(message))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -8,8 +8,8 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
-from samplecase.web.accounts.lockout import address_of
 from samplecase.web.accounts.sessions import SessionStore
+from samplecase.web.rest.limits import address_of
 
 # Mantine writes style elements, hence `unsafe-inline` for styles; `blob:` and `data:` are images the page draws.
 STRICT = {

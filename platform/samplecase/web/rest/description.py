@@ -6,8 +6,10 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from samplecase.web.rest.limits import Limited
 
-class SchemaView(SpectacularAPIView):
+
+class SchemaView(Limited, SpectacularAPIView):
     """The API's description, for who is signed in."""
 
     def handle_exception(self, exc: Exception) -> Response:

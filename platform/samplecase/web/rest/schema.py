@@ -17,7 +17,7 @@ MEANING = {
     409: "This does not fit the present state.",
     413: "Over a limit of the settings.",
     415: "The body's type is not read here.",
-    429: "Too many tries; `Retry-After` says when to go on.",
+    429: "Too many requests or tries; `Retry-After` says when to go on.",
     503: "A part that this needs does not answer.",
 }
 
@@ -61,7 +61,7 @@ class ApiSchema(AutoSchema):
         return dict(sorted(found.items()))
 
     def _usual_errors(self) -> list[int]:
-        statuses = [400]
+        statuses = [400, 429]
         if not any(isinstance(each, AllowAny) for each in self.view.get_permissions()):
             statuses += [401, 403]
         if "{" in self.path:

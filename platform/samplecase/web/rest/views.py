@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from samplecase.contracts.errors import InvalidInput
+from samplecase.web.rest.limits import Limited
 
 
-class _Base(APIView):
+class _Base(Limited):
     """Checks the query string, which no parser sees, and validates bodies in one line."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -13,8 +13,8 @@ HEAD = """# Settings
 
 Every setting is an environment variable, read once at start; a value that cannot be read stops the start with its name.
 Secrets can be given as a file instead: `SAMPLECASE_SECRET_KEY_FILE`, `SAMPLECASE_DATABASE_URL_FILE`,
-`SAMPLECASE_BLOB_URL_FILE` and `SAMPLECASE_IMPORT_ROOTS_FILE` name its path. This page is made by
-`manage.py settings_table`.
+`SAMPLECASE_BLOB_URL_FILE`, `SAMPLECASE_METRICS_TOKEN_FILE` and `SAMPLECASE_IMPORT_ROOTS_FILE` name its path. This page
+is made by `manage.py settings_table`.
 
 | variable | default | meaning |
 |---|---|---|
