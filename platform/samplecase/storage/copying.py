@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from samplecase.storage.port import BlobStore
 
@@ -30,7 +30,7 @@ def copy(key: str, source: BlobStore, target: BlobStore, *, sha256: str | None) 
     """
     with source.open(key) as stream:
         checked = _Checked(stream, key, sha256)
-        size = target.put(key, checked)
+        size = target.put(key, cast(BinaryIO, checked))
     return checked.sha256, size
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -80,7 +80,7 @@ class MetricsView(ApiView):
     authentication_classes = [ScrapeToken, TokenAuthentication, SessionAuthentication]
     permission_classes = [MayWatch]
     content_negotiation_class = AsItIs
-    http_method_names: ClassVar[list[str]] = ["get", "head"]
+    http_method_names = ["get", "head"]
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> HttpResponse:
@@ -133,7 +133,8 @@ def _histograms(tallies: Iterable[Tally]) -> Iterator[Row]:
 def _of_the_database() -> Iterator[Family]:
     yield Family("samplecase_info", "gauge", "What runs here.", [Row({"version": _version()}, 1)])
     sums = {outcome: Sum(outcome) for outcome in OUTCOMES}
-    jobs = list(Job.objects.order_by().values("kind", "state").annotate(jobs=Count("pk"), **sums))
+    rows = Job.objects.order_by().values("kind", "state").annotate(jobs=Count("pk"), **sums)
+    jobs: list[dict[str, Any]] = [dict(each) for each in rows]
     yield Family(
         "samplecase_jobs",
         "gauge",

@@ -21,9 +21,10 @@ class TooManyRequests(exceptions.Throttled):
     """More requests in a minute than the settings allow."""
 
     def __init__(self, allowance: Allowance) -> None:
-        super().__init__(max(1.0, allowance.wait))
+        seconds = max(1, math.ceil(allowance.wait))
+        super().__init__(seconds)
         self.detail = exceptions.ErrorDetail(
-            f"These were more than {allowance.limit:,} requests within a minute. Wait {math.ceil(self.wait or 1)} s."
+            f"These were more than {allowance.limit:,} requests within a minute. Wait {seconds} s."
         )
 
 
