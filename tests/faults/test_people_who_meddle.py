@@ -68,6 +68,9 @@ def test_many_doorbells_start_a_job_once(world: World) -> None:
         started = world.query("SELECT started_at FROM jobs_app_job WHERE id = %s", job)
         world.manage("-c", RING, str(job))
         assert world.end_of(job) == "finished"
+        world.change(
+            "DELETE FROM django_q_ormq"
+        )  # what a killed worker held is rung again after minutes only
         world.manage("-c", RING, str(job))
         wait_for(lambda: _rings(world) == 0, seconds=90, what="the bells to be heard")
     assert world.query("SELECT started_at FROM jobs_app_job WHERE id = %s", job) == started

@@ -80,7 +80,8 @@ def test_nothing_that_a_model_keeps_reaches_the_next_owner(world: World, level: 
         owner=1,
     )
     said: dict[str, list[dict[str, Any]]] = {}
-    with world.executor(idle_seconds=60):
+    # With room for one: his second job waits for what his first one gives back.
+    with world.executor(idle_seconds=60, max_replicas=1):
         for owner, who in ((1, "runner"), (1, "runner"), (2, "author")):
             owned = world.spec(
                 keeps, outputs={"out": {"type": "object"}}, inputs=INPUTS, sandbox=level.value, owner=owner

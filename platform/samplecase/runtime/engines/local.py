@@ -210,15 +210,19 @@ class LocalReplica:
         header, parts = predict_frame(pending.number, batch, self._spec.batch_timeout_seconds)
         with self._write_lock:
             with self._state_lock:
-                if self._is_ended:
-                    reason, message = self._death
-                    pending.future.set_exception(ReplicaLost(reason, message, guilty=False))
-                    return pending.future
-                if not self._pending:
-                    self._deadline = time.monotonic() + self._spec.batch_timeout_seconds
-                self._pending.append(pending)
-                self._is_writing = True
-            self._write(header, parts)
+                is_over = self._is_ended
+                if not is_over:
+                    if not self._pending:
+                        self._deadline = time.monotonic() + self._spec.batch_timeout_seconds
+                    self._pending.append(pending)
+                    self._is_writing = True
+            if not is_over:
+                self._write(header, parts)
+        if is_over:
+            # Not before it is dead for everybody: who asks again at once would only come here again.
+            self._dead.wait(REAP_SECONDS)
+            reason, message = self._death
+            pending.future.set_exception(ReplicaLost(reason, message, guilty=False))
         return pending.future
 
     def new_log(self) -> str:
