@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import pytest
 
 from samplecase.contracts.states import JobState, ReplicaState
-from samplecase.runtime import executor, job_runner, media
+from samplecase.runtime import executor, job_runner, media, sandbox
 from samplecase.runtime.engines.wire import outcome_of
 from samplecase.runtime.media_cache import MediaCache
 from samplecase.storage import open_store
@@ -163,6 +163,31 @@ class Model:
     assert job.state is JobState.FINISHED
     assert len(labels(job)) == 20
     assert "the job goes on with fewer: RuntimeError: only one of us fits" in job.log
+
+
+def test_a_replica_that_takes_long_to_be_killed_is_lost_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill = sandbox.kill
+
+    def slowly(process: Any) -> None:
+        time.sleep(0.2)  # a busy host: meanwhile its lanes ask it again and again
+        kill(process)
+
+    monkeypatch.setattr(sandbox, "kill", slowly)
+    garbage = """
+if n == 3:
+    for pipe in range(3, 16):
+        try:
+            os.write(pipe, b"\\0\\0\\0\\7garbage" * 50)
+        except OSError:
+            pass
+"""
+    spec = world.spec(by_number(garbage), inputs=NUMBERED, mini_batch=2)
+    samples = numbered(world, 40)
+    job = world.run(spec, samples)
+    assert job.state is JobState.FINISHED, job.error
+    assert set(labels(job)) == {sample.id for sample in samples} - {samples[3].id}
 
 
 def states(job: Any) -> list[str]:
