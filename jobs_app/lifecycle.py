@@ -82,7 +82,7 @@ def end(job_id: int, *, among: Collection[str], state: JobState, **facts: str) -
 
 def _record_end(job_id: int) -> None:
     """The audit row of an end that nobody asked for at this moment: the job's work led to it."""
-    job = Job.objects.select_related("dataset").get(pk=job_id)
+    job = Job.objects.select_related("dataset").defer("log").get(pk=job_id)
     counts = {"done": job.done, "failed": job.failed, "skipped": job.skipped, "cancelled": job.cancelled}
     record(actor=None, action=f"job.{job.state}", subject=job, kind=job.kind, **counts)
 

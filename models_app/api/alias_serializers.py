@@ -5,16 +5,14 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from models_app.pointing import Alias, AliasMove, Tombstone
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import StrictSerializer, username_of
 
 
 class AliasSerializer(serializers.ModelSerializer[Alias]):
     """A word, and the version that it means at this time."""
 
     version = serializers.CharField(source="version.version", read_only=True)
-    moved_by = serializers.CharField(
-        source="moved_by.username", default=None, allow_null=True, read_only=True
-    )
+    moved_by = username_of("moved_by")
 
     class Meta:
         model = Alias
@@ -27,9 +25,7 @@ class AliasMoveSerializer(serializers.ModelSerializer[AliasMove]):
 
     before = serializers.CharField(read_only=True, help_text="Empty: it was not there.")
     after = serializers.CharField(read_only=True, help_text="Empty: it was taken away.")
-    moved_by = serializers.CharField(
-        source="moved_by.username", default=None, allow_null=True, read_only=True
-    )
+    moved_by = username_of("moved_by")
 
     class Meta:
         model = AliasMove
@@ -46,9 +42,7 @@ class NewAliasSerializer(StrictSerializer):
 class TombstoneSerializer(serializers.ModelSerializer[Tombstone]):
     """What is left of a version that was deleted and that values name."""
 
-    deleted_by = serializers.CharField(
-        source="deleted_by.username", default=None, allow_null=True, read_only=True
-    )
+    deleted_by = username_of("deleted_by")
 
     class Meta:
         model = Tombstone

@@ -14,7 +14,7 @@ from models_app.api.measured_serializers import MeasuredField
 from models_app.api.version_serializers import VersionSummarySerializer
 from models_app.models import Deployment, Model
 from samplecase.contracts.states import DeploymentState, Sandbox
-from samplecase.web.rest.serializers import StrictModelSerializer, StrictSerializer
+from samplecase.web.rest.serializers import StrictModelSerializer, StrictSerializer, username_of
 from samplecase.web.sharing.models import OWNER
 
 ACCESS = [*Model.rights_from(), OWNER]
@@ -39,9 +39,7 @@ class DeploymentSerializer(serializers.ModelSerializer[Deployment]):
     sandbox = serializers.ChoiceField(choices=[each.value for each in Sandbox], read_only=True)
     measured = MeasuredField(read_only=True)
     dataset = serializers.IntegerField(source="dataset_id", read_only=True, allow_null=True)
-    created_by = serializers.CharField(
-        source="created_by.username", default=None, allow_null=True, read_only=True
-    )
+    created_by = username_of("created_by")
 
     class Meta:
         model = Deployment

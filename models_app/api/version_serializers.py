@@ -13,7 +13,7 @@ from samplecase.contracts.schema import MAX_SCHEMA_BYTES
 from samplecase.contracts.schema_change import Step
 from samplecase.contracts.schema_dialect import INPUT_TYPES
 from samplecase.contracts.states import Stage
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import StrictSerializer, username_of
 
 STAGES = [each.value for each in Stage]
 
@@ -42,9 +42,7 @@ class VersionSummarySerializer(serializers.ModelSerializer[Version]):
 
     schema = ModelSchemaField(read_only=True)
     stage = serializers.ChoiceField(choices=STAGES, read_only=True)
-    uploaded_by = serializers.CharField(
-        source="uploaded_by.username", default=None, allow_null=True, read_only=True
-    )
+    uploaded_by = username_of("uploaded_by")
 
     class Meta:
         model = Version

@@ -15,6 +15,11 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     return f"Unknown key “{key[:100]}”." + (f" Did you mean “{close[0]}”?" if close else "")
 
 
+def username_of(relation: str) -> serializers.CharField:
+    """The username of whom a row names, or null where nobody is named or the account is gone."""
+    return serializers.CharField(source=f"{relation}.username", default=None, allow_null=True, read_only=True)
+
+
 class Strictness:
     """Mixed into a serializer: unknown and read-only keys are refused by name, not silently dropped."""
 
