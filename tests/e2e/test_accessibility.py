@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.walking import sign_in
+from tests.e2e.walking import rest, sign_in
 from tests.fixtures_server import Installation
 from tests.worlds import FIRST_WIDTH, deployed, images, package, submitted
 
@@ -312,7 +312,7 @@ def _faults(page: Page, where: str) -> list[str]:
     found: list[str] = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.wait_for_timeout(1_000)  # until what fades has faded: axe measures the colours of the moment
+        rest(page)  # until what fades has faded: axe measures the colours of the moment
         page.evaluate(AXE.read_text())
         options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
         report: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)

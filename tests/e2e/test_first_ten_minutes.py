@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.walking import shoot, sign_in_by_link
+from tests.e2e.walking import rest, shoot, sign_in_by_link
 from tests.fixtures_server import Installation
 from tests.worlds import SCHEMA, images, package
 
@@ -144,7 +144,7 @@ def _make_model(page: Page, folder: Path, artefacts: Path) -> None:
     page.keyboard.insert_text(wrong)
     line = next(number for number, text in enumerate(wrong.splitlines(), 1) if "locl" in text)
     expect(dialog.get_by_text(re.compile(rf"Line {line}: .*locl"))).to_be_visible()
-    page.wait_for_timeout(300)
+    rest(page)
     page.screenshot(path=artefacts / "schema-editor.png")
     expect(dialog.get_by_role("button", name="Upload")).to_be_disabled()
     editor.click()

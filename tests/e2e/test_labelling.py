@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.walking import shoot, sign_in
+from tests.e2e.walking import rest, shoot, sign_in
 from tests.fixtures_server import Installation, wait_for
 from tests.scenes import scenes
 from tests.worlds import deployed, package, submitted
@@ -425,6 +425,7 @@ def _sample(page: Page) -> Locator:
 
 def _drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """From one place of the picture to another, each in shares of it."""
+    rest(page)
     box = _sample(page).get_by_role("application").locator("img").bounding_box()
     assert box is not None
     (x, y), (to_x, to_y) = (

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.walking import shoot, sign_in
+from tests.e2e.walking import rest, shoot, sign_in
 from tests.e2e.worlds import NUMBER, pictured
 from tests.fixtures_server import Installation
 
@@ -53,7 +53,7 @@ def test_boxes_lines_and_points_lie_on_the_pictures_and_go_with_their_checkbox(
     shoot(viewer, artefacts, "viewer-overlays")
     with_boxes = _inked(overlay)
     viewer.get_by_role("checkbox", name="Show boxes on the pictures").uncheck()
-    viewer.wait_for_timeout(200)
+    rest(viewer)
     assert 0 < _inked(overlay) < with_boxes
     for field in ("lanes", "joints"):
         viewer.get_by_role("checkbox", name=f"Show {field} on the pictures").uncheck()

@@ -38,8 +38,25 @@ def shoot(page: Page, folder: Path, name: str) -> None:
     for scheme, width, height in SHAPES:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(350)
+        rest(page)
         page.screenshot(path=folder / f"{name}-{scheme}-{width}.png")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.wait_for_timeout(200)
+    rest(page)
+
+
+def rest(page: Page) -> None:
+    """Until what was asked of the page is drawn: nothing moves, and it has no more to do."""
+    page.evaluate(
+        """async () => {
+            const frame = () => new Promise(requestAnimationFrame);
+            for (let i = 0; i < 2; i += 1) {
+                await frame();
+                await frame();
+                await new Promise((done) => requestIdleCallback(done));
+            }
+            const finite = document.getAnimations().filter(
+                (each) => each.effect?.getComputedTiming().endTime !== Infinity);
+            await Promise.allSettled(finite.map((each) => each.finished));
+        }"""
+    )

@@ -368,10 +368,13 @@ def test_a_cancelled_job_writes_nothing_more_and_leaves_its_replica(world: World
         spec=world.spec(code, inputs=NUMBERED), samples=numbered(world, 50), outputs={"predictions": "p"}
     )
     with world.executor():
-        until(lambda: len(job.results) == 3)
+        # Of two lanes the later one may be the first at the replica: the third sample then waits behind the fourth.
+        until(lambda: len(job.results) >= 2)
         world.ledger.cancel(job.id)
+        written = set(job.results)
         until(lambda: not has_lanes(job))
-    assert len(job.results) == 3
+    assert set(job.results) == written
+    assert len(written) <= 3
     assert job.state is JobState.CANCELLED
 
 
