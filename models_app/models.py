@@ -171,6 +171,8 @@ class Deployment(models.Model):
     follows = models.CharField(max_length=40, blank=True, default="", db_default="")
     # A copy for the jobs that began before the one they ran on turned to another version; it goes when they have ended.
     left_behind = models.BooleanField(default=False, db_default=False)
+    # Of such a copy, the one that turned: the jobs that have ended are its jobs again when the copy goes.
+    copy_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     name = models.CharField(max_length=100)
     model_type = models.CharField(max_length=20, default="inference", choices=[("inference", "Inference")])
     mini_batch = models.PositiveIntegerField(default=1)

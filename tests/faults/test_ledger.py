@@ -17,7 +17,7 @@ from django.utils import timezone
 from datasets_app.models import Dataset, Field, Sample, Value
 from datasets_app.registry import delete_dataset
 from datasets_app.values import NewValue, write_values
-from jobs_app import steering
+from jobs_app import lifecycle, steering, turns
 from jobs_app.ledger import LOG_LENGTH, DatabaseLedger
 from jobs_app.models import Chunk, Job, JobField, SampleError
 from samplecase.contracts.jobs import ChunkClaim, DeploymentReport, SampleResult
@@ -504,6 +504,23 @@ def test_a_field_that_is_deleted_while_the_model_works_fails_the_job(
     assert not commit(ledger, held)
     assert_counters_equal_rows(job)
     assert (job.state, job.error_code) == ("failed", "field_gone")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="on PostgreSQL writers take no turns")
+def test_a_job_that_a_commit_fails_is_failed_in_its_turn_to_write(
+    ledger: Ledger, samples: list[int], make_job: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_job()
+    held, fail, seen = claim(ledger), lifecycle.fail, []
+
+    def watched(**facts: Any) -> bool:
+        seen.append(turns.writing.locked())
+        return fail(**facts)
+
+    monkeypatch.setattr(lifecycle, "fail", watched)
+    Field.objects.update(deleted_at=timezone.now())
+    assert not commit(ledger, held)
+    assert seen == [True]
 
 
 def test_a_field_that_is_renamed_while_the_model_works_gets_the_values(
