@@ -14,6 +14,7 @@ from jobs_app.api.exchange import (
     ImportView,
 )
 from jobs_app.api.projections import ProjectionMethodsView, ProjectionPointsView, ProjectionViewSet
+from jobs_app.api.runs import ModelRunsViewSet
 from jobs_app.api.views import (
     JobErrorViewSet,
     JobLogViewSet,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("jobs/<int:pk>/errors/", JobErrorViewSet.as_view({"get": "list"}), name="job-errors"),
     path("jobs/<int:pk>/errors/reasons/", JobReasonViewSet.as_view({"get": "retrieve"}), name="job-reasons"),
     path("jobs/<int:pk>/log/", JobLogViewSet.as_view({"get": "retrieve"}), name="job-log"),
+    path("models/<int:pk>/runs/", ModelRunsViewSet.as_view({"get": "list"}), name="model-runs"),
     path(
         "datasets/<int:dataset>/evaluations/",
         EvaluationViewSet.as_view({"get": "list", "post": "create"}),

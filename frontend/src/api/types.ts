@@ -49,6 +49,8 @@ export type UploadReport = Schemas["UploadReport"];
 export type Job = Schemas["Job"];
 export type JobState = Job["state"];
 export type JobError = Schemas["SampleError"];
+/** What a model did on one dataset. */
+export type Runs = Schemas["Runs"];
 export type JobReason = Schemas["Reason"];
 export type Replica = Job["replicas"][number];
 export type Bottleneck = NonNullable<Job["bottleneck"]>;

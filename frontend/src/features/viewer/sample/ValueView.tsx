@@ -1,5 +1,5 @@
 import { Badge, Text } from "@mantine/core";
-import { useVersionName } from "@/api/models/names";
+import { writerOf } from "@/api/models/names";
 import type { Field, Source, ValueFacts } from "@/api/types";
 import { ValueContent } from "@/components/values/ValueContent";
 import { colourOf } from "@/lib/colours";
@@ -35,9 +35,8 @@ export function ValueView({ field, value, facts }: Props) {
 }
 
 function Provenance({ facts }: { facts: ValueFacts }) {
-  const versionName = useVersionName();
   const parts = [
-    facts.model_version !== null && versionName(facts.model_version),
+    writerOf(facts),
     facts.job !== null && `job ${facts.job}`,
     facts.editor,
   ].filter(Boolean);
