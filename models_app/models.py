@@ -40,7 +40,7 @@ class ModelQuerySet(ShareableQuerySet):
             )
         )
         return rows.prefetch_related(
-            models.Prefetch("versions", versions[:newest]),
+            models.Prefetch("versions", versions[:newest], to_attr="shown_versions"),
             models.Prefetch(
                 "versions",
                 Version.objects.filter(models.Exists(Deployment.objects.filter(version=models.OuterRef("pk"))))

@@ -133,7 +133,7 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
 
     owner = serializers.CharField(source="owner.username", read_only=True)
     tags = serializers.ListField(child=serializers.CharField(), read_only=True)
-    versions = VersionSummarySerializer(many=True, read_only=True)
+    versions = VersionSummarySerializer(source="shown_versions", many=True, read_only=True)
     version_count = serializers.IntegerField(
         read_only=True, help_text="A list of models has the newest few `versions` only, of all that there are."
     )
