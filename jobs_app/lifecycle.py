@@ -17,6 +17,7 @@ from samplecase.contracts.states import ChunkState, JobAction, JobState, Outcome
 from samplecase.web.accounts.models import User, record
 
 ERROR_THRESHOLD = "error_threshold"
+STORAGE_REFUSED = "storage_refused"
 OPEN = (ChunkState.PENDING.value, ChunkState.CLAIMED.value)
 
 
@@ -90,13 +91,14 @@ def _record_end(job_id: int, asked_by: User | None = None) -> None:
     record(actor=asked_by, action=f"job.{verb}", subject=job, kind=job.kind, **counts)
 
 
-def rest(jobs: QuerySet[Job], job_id: int, *, reason: str = "") -> bool:
+def rest(jobs: QuerySet[Job], job_id: int, *, reason: str = "", message: str = "") -> bool:
     """Pause the job if it is among `jobs`, in the caller's transaction; False if it is not.
 
     Claimed chunks wait again, so their holders' fences are void: what these have not committed is done once more
     after the job is resumed, and nothing is written until then.
     """
-    if not jobs.filter(pk=job_id).update(state=JobState.PAUSED, reason=reason, updated_at=Now()):
+    told = {"error_code": reason, "error_message": message} if message else {}
+    if not jobs.filter(pk=job_id).update(state=JobState.PAUSED, reason=reason, updated_at=Now(), **told):
         return False
     Chunk.objects.filter(job=job_id, state=ChunkState.CLAIMED).update(
         state=ChunkState.PENDING, lease_until=None, executor=""
@@ -116,6 +118,13 @@ def rest_at_threshold(job_id: int) -> bool:
         is_over, done=0, failed__gt=0, is_threshold_lifted=False, dry_run=None
     )
     return rest(hopeless, job_id, reason=ERROR_THRESHOLD)
+
+
+def rest_refused(job_id: int, *, message: str, most: int) -> bool:
+    """running → paused when a store or a disk has refused `most` slices in a row."""
+    with transaction.atomic():
+        refused = Job.objects.running().filter(refusals__gte=most)
+        return rest(refused, job_id, reason=STORAGE_REFUSED, message=message)
 
 
 def free_fields(job_id: int) -> None:

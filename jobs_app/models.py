@@ -107,6 +107,8 @@ class Job(models.Model):
     resumed_at = models.DateTimeField(null=True)  # the last time, after a pause or for another try
     worked_before = models.PositiveBigIntegerField(default=0)  # samples done and failed by then
     finished_at = models.DateTimeField(null=True)
+    # Slices in a row that a store or a disk has refused. An older process knows no such column.
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_threshold_lifted = models.BooleanField(default=False)  # resumed although every sample had failed
     undo_restored = models.PositiveBigIntegerField(null=True)  # values taken back; null: it was never undone
     undo_kept = models.PositiveBigIntegerField(null=True)  # values that others had changed since

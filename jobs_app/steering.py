@@ -78,6 +78,9 @@ def resume(*, job: Job, acting_user: User) -> Job:
         Job.objects.filter(pk=found.pk).update(
             state=JobState.RUNNING,
             reason="",
+            error_code="",
+            error_message="",
+            refusals=0,
             is_threshold_lifted=is_lifted,
             started_at=Coalesce("started_at", Now()),
             **_fresh_pace(),

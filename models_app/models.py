@@ -43,7 +43,9 @@ class ModelQuerySet(ShareableQuerySet):
             models.Prefetch("versions", versions[:newest], to_attr="shown_versions"),
             models.Prefetch(
                 "versions",
-                Version.objects.filter(models.Exists(Deployment.objects.filter(version=models.OuterRef("pk"))))
+                Version.objects.filter(
+                    models.Exists(Deployment.objects.filter(version=models.OuterRef("pk")))
+                )
                 .only("model", "version")
                 .prefetch_related(models.Prefetch("deployments", deployments)),
                 to_attr="deployed_versions",

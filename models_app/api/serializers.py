@@ -135,7 +135,8 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
     tags = serializers.ListField(child=serializers.CharField(), read_only=True)
     versions = VersionSummarySerializer(source="shown_versions", many=True, read_only=True)
     version_count = serializers.IntegerField(
-        read_only=True, help_text="A list of models has the newest few `versions` only, of all that there are."
+        read_only=True,
+        help_text="A list of models has the newest few `versions` only, of all that there are.",
     )
     aliases = AliasSerializer(many=True, read_only=True)
     tombstones = TombstoneSerializer(many=True, read_only=True)
