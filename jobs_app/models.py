@@ -86,7 +86,8 @@ class Job(models.Model):
     evaluation = models.ForeignKey(Evaluation, null=True, on_delete=models.CASCADE, related_name="+")
     projection = models.ForeignKey(Projection, null=True, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    inputs = models.JSONField(default=dict)  # input of the schema -> field name or {"constant": value}
+    # Input of the schema -> field name or {"constant": value}; of a bulk action, see `bulk.OrderRow`.
+    inputs = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)  # output of the schema -> field name
     on_existing = models.CharField(
         max_length=8, choices=[(each.value, each.value) for each in OnExisting], default=OnExisting.FAIL.value
@@ -212,6 +213,20 @@ class Chunk(models.Model):
             models.Index(fields=["state", "job", "index"], name="chunk_claim"),
             models.Index(fields=["losses"], name="chunk_lost"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.index}"
+
+
+class BulkChunk(models.Model):
+    """Samples of a bulk action that it has yet to come to."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="bulk_chunks")
+    index = models.PositiveIntegerField()
+    samples = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "index"], name="bulk_chunk_once")]
 
     def __str__(self) -> str:
         return f"{self.job_id}/{self.index}"

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now, Replace
+from django.utils import timezone
 
+from datasets_app.bulk_actions import KEPT_FOR, Action
 from jobs_app import doorbell, lifecycle
 from jobs_app.limits import refuse_too_many
 from jobs_app.models import Chunk, Job, JobField, SampleError
@@ -46,8 +48,13 @@ def refusal(job: Job, action: JobAction) -> str:
     if job.state not in states:
         return f"The job is {job.state} and cannot be {participle}."
     is_inference = job.kind == JobKind.INFERENCE
-    if action in (JobAction.RETRY, JobAction.UNDO) and not is_inference:
+    is_undoable = action is JobAction.UNDO and job.kind == JobKind.BULK
+    if action in (JobAction.RETRY, JobAction.UNDO) and not is_inference and not is_undoable:
         return f"A job of kind {job.kind} cannot be {participle}."
+    if is_undoable and job.inputs["action"] == Action.DELETE:
+        return "Deleting samples is final."
+    if is_undoable and job.created_at < timezone.now() - KEPT_FOR:
+        return "A bulk action can be undone for a day."
     if action in (JobAction.RESUME, JobAction.RETRY) and is_inference and job.deployment_id is None:
         return f"Its deployment was deleted, so the job cannot be {participle}."
     if action is JobAction.RETRY and not job.failed + job.cancelled:
@@ -139,6 +146,7 @@ def undo(*, job: Job, acting_user: User) -> Job:
         Job.objects.filter(pk=found.pk).update(
             state=JobState.UNDOING,
             cursor={"user": acting_user.pk, "after": -1},
+            refusals=0,
             undo_restored=0,
             undo_kept=0,
             updated_at=Now(),
