@@ -16,13 +16,12 @@ from django.utils import timezone
 from datasets_app.bulk_labels import LabelChange, label_change, write_labels
 from datasets_app.filters import parse_filter
 from datasets_app.models import BulkAction, BulkPart, Dataset, Field, Sample
-from datasets_app.samples import lock_dataset, samples_changed
+from datasets_app.samples import MOST_TAGS, lock_dataset, samples_changed
 from datasets_app.values import GROUP, in_groups, samples_among, uncount_samples
 from samplecase.contracts.errors import InvalidInput
 from samplecase.web.accounts.models import User, record
 
 AT_ONCE = 5_000  # samples that one request changes; more of them are a job's
-MOST_TAGS = 100  # of one sample
 KEPT_FOR = timedelta(days=1)
 
 
