@@ -17,7 +17,7 @@ from samplecase.contracts.states import JobKind, JobState
 from samplecase.web.rest.views import ApiViewSet
 
 
-class RunsSerializer(serializers.Serializer[Any]):
+class ModelRunsSerializer(serializers.Serializer[Any]):
     """What a model did on one dataset."""
 
     dataset = serializers.IntegerField()
@@ -33,10 +33,10 @@ class RunsSerializer(serializers.Serializer[Any]):
 class ModelRunsViewSet(ApiViewSet):
     """Where a model was run."""
 
-    serializer_class = RunsSerializer
+    serializer_class = ModelRunsSerializer
     page_order: ClassVar[tuple[str, ...]] = ("-last_job",)
 
-    @extend_schema(operation_id="models_runs_list", responses=RunsSerializer(many=True))
+    @extend_schema(operation_id="models_runs_list", responses=ModelRunsSerializer(many=True))
     def list(self, request: Request, pk: int) -> Response:
         """The datasets that a model was run over, of those that you may see; that with the newest job first."""
         model = Model.objects.require(pk=pk, user=request.user)

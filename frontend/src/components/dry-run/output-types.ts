@@ -9,6 +9,6 @@ export function typesIn(schema: ModelSchema | undefined): Record<string, FieldTy
 
 /** The types of what a job's model puts out; none of a model that may not be seen. */
 export function useOutputTypes(job: Job): Record<string, FieldType> {
-  const { data: version } = useVersion(job.model, job.version);
+  const { data: version } = useVersion(job.model ?? null, job.version ?? null);
   return typesIn(version?.schema);
 }

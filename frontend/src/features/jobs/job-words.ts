@@ -62,7 +62,7 @@ export const retryLabel = ({ cancelled }: Pick<Job, "cancelled">): string =>
   cancelled > 0 ? "Run the rest" : "Retry failed";
 
 /** "1,790 values were taken back; 7 stay, for others have changed them since." */
-export function undoLine(job: Pick<Job, "undo" | "bulk">): string {
+export function undoLine(job: Pick<Job, "undo"> & Partial<Pick<Job, "bulk">>): string {
   const { restored, kept } = job.undo ?? { restored: 0, kept: 0 };
   const taken = job.bulk
     ? `${plural(restored, "sample is", "samples are")} as before`

@@ -87,7 +87,7 @@ export function ReviewPanel({ review, sample, source, target, labels, ...does }:
             >
               <span
                 className={sampleClasses.dot}
-                style={{ background: labelColour(label, target?.colors ?? source.colors) }}
+                style={{ background: labelColour(label, target ?? source) }}
               />
               <span className={sampleClasses.className}>{label}</span>
               {said.includes(label) ? (

@@ -35,11 +35,7 @@ export function ValueView({ field, value, facts }: Props) {
 }
 
 function Provenance({ facts }: { facts: ValueFacts }) {
-  const parts = [
-    writerOf(facts),
-    facts.job !== null && `job ${facts.job}`,
-    facts.editor,
-  ].filter(Boolean);
+  const parts = [writerOf(facts), facts.job !== null && `job ${facts.job}`, facts.editor].filter(Boolean);
   return parts.length > 0 ? (
     <Text size="xs" c="dimmed" mt={6} title={dateTime(facts.written_at)}>
       {parts.join(" · ")}

@@ -139,7 +139,7 @@ function Classes({ sample, annotation }: Props) {
         data-on={isOn || undefined}
         onClick={() => classify(label)}
       >
-        <span className={classes.dot} style={{ background: labelColour(label, target.field?.colors) }} />
+        <span className={classes.dot} style={{ background: labelColour(label, target.field) }} />
         <span className={classes.className}>{label}</span>
         {index < 9 ? <Kbd size="xs">{index + 1}</Kbd> : null}
       </UnstyledButton>
