@@ -49,6 +49,7 @@ def failing(job_id: int) -> Iterator[None]:
     before = _cursor(job_id)
     try:
         yield
+        Job.objects.filter(pk=job_id, refusals__gt=0).update(refusals=0)
     except ContractError as error:
         lifecycle.fail(job_id=job_id, code=error.code, message=error.message)
     except PASSING as error:

@@ -26,7 +26,8 @@ class ModelQuerySet(ShareableQuerySet):
     def with_parts(self, *, newest: int | None = None) -> ModelQuerySet:
         """With owner, versions and deployments, in as many queries for a page as for one.
 
-        Of the versions all, or the `newest` of each model; `version_count` says how many there are.
+        Of the versions all, or of each model the `newest` and, beside them, those that are deployed; `version_count`
+        says how many there are.
         """
         versions = Version.objects.select_related("uploaded_by").defer(*Version.DETAILS).order_by("-id")
         deployments = Deployment.objects.select_related("created_by")
@@ -40,14 +41,12 @@ class ModelQuerySet(ShareableQuerySet):
             )
         )
         return rows.prefetch_related(
-            models.Prefetch("versions", versions[:newest], to_attr="shown_versions"),
+            models.Prefetch("versions", versions[:newest], to_attr="newest_versions"),
             models.Prefetch(
                 "versions",
-                Version.objects.filter(
+                versions.filter(
                     models.Exists(Deployment.objects.filter(version=models.OuterRef("pk")))
-                )
-                .only("model", "version")
-                .prefetch_related(models.Prefetch("deployments", deployments)),
+                ).prefetch_related(models.Prefetch("deployments", deployments)),
                 to_attr="deployed_versions",
             ),
             models.Prefetch("aliases", aliases),

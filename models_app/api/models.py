@@ -48,7 +48,7 @@ class ModelViewSet(ApiViewSet):
     page_order: ClassVar[tuple[str, ...]] = ("name", "id")
 
     def list(self, request: Request) -> Response:
-        """The models that you may see, by name or as `sort` says; of each its newest 5 versions."""
+        """The models that you may see, by name or as `sort` says; of each the newest versions and what is deployed."""
         self.page_order = ORDERS[choice_from(request.query_params, "sort", ORDERS) or "name"]  # type: ignore[misc]
         models = _asked_for(request)
         shown = models.with_access(request.user).with_parts(newest=NEWEST_LISTED)

@@ -133,10 +133,10 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
 
     owner = serializers.CharField(source="owner.username", read_only=True)
     tags = serializers.ListField(child=serializers.CharField(), read_only=True)
-    versions = VersionSummarySerializer(source="shown_versions", many=True, read_only=True)
+    versions = serializers.SerializerMethodField()
     version_count = serializers.IntegerField(
         read_only=True,
-        help_text="A list of models has the newest few `versions` only, of all that there are.",
+        help_text="Of these a list of models has the newest few as `versions`, and those that are deployed.",
     )
     aliases = AliasSerializer(many=True, read_only=True)
     tombstones = TombstoneSerializer(many=True, read_only=True)
@@ -162,6 +162,12 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
             "updated_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(VersionSummarySerializer(many=True))
+    def get_versions(self, model: Model) -> Any:
+        found = {each.pk: each for each in [*model.newest_versions, *model.deployed_versions]}  # type: ignore[attr-defined]
+        shown = [found[pk] for pk in sorted(found, reverse=True)]
+        return VersionSummarySerializer(shown, many=True, context=self.context).data
 
     @extend_schema_field(DeploymentSerializer(many=True))
     def get_deployments(self, model: Model) -> Any:

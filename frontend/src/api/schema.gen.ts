@@ -1036,7 +1036,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The models that you may see, by name or as `sort` says; of each its newest 5 versions. */
+        /** @description The models that you may see, by name or as `sort` says; of each its newest 5 versions and what is deployed. */
         get: operations["models_list"];
         put?: never;
         /** @description Create Model: the name must not be taken. */
@@ -2185,7 +2185,7 @@ export interface components {
             readonly tags: string[];
             readonly owner: string;
             readonly versions: components["schemas"]["VersionSummary"][];
-            /** @description A list of models has the newest few `versions` only, of all that there are. */
+            /** @description Of these a list of models has the newest few as `versions`, and those that are deployed. */
             readonly version_count: number;
             readonly aliases: components["schemas"]["Alias"][];
             readonly tombstones: components["schemas"]["Tombstone"][];
