@@ -24,3 +24,12 @@ def samples(dataset: Dataset, add_samples: Callable[..., list[int]]) -> list[int
 @pytest.fixture
 def ledger() -> DatabaseLedger:
     return DatabaseLedger()
+
+
+@pytest.fixture
+def order(dataset: Dataset, ready_deployment: Any, samples: list[int]) -> Callable[..., dict[str, Any]]:
+    def make(**changes: Any) -> dict[str, Any]:
+        entry = {"deployment": ready_deployment.pk, "outputs": {"predictions": "digits"}}
+        return {"dataset": dataset.pk, "entries": [entry], **changes}
+
+    return make

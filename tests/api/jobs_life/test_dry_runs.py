@@ -27,15 +27,6 @@ from tests.api.jobs_life.working import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def order(dataset: Dataset, ready_deployment: Any, samples: list[int]) -> Callable[..., dict[str, Any]]:
-    def make(**changes: Any) -> dict[str, Any]:
-        entry = {"deployment": ready_deployment.pk, "outputs": {"predictions": "digits"}}
-        return {"dataset": dataset.pk, "entries": [entry], **changes}
-
-    return make
-
-
 def test_a_dry_run_shows_outputs_and_leaves_no_trace_in_fields(
     owner_api: APIClient,
     superuser_api: APIClient,

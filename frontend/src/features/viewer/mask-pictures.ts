@@ -25,12 +25,14 @@ interface How {
 export const classColour =
   (field: Field, by: ColourBy = "label") =>
   (index: number): string =>
-    colourIn(field, className(field, index), by);
+    colourIn(field, named(field, index) ?? String(index), by);
 
 /** What a class number of a field means. */
-export function className({ classes }: Pick<Field, "classes">, index: number): string {
-  return classes[index] ?? (index === VOID.ink && hasVoid(classes) ? VOID.name : `class ${index}`);
-}
+export const className = (field: Pick<Field, "classes">, index: number): string =>
+  named(field, index) ?? `class ${index}`;
+
+const named = ({ classes }: Pick<Field, "classes">, index: number): string | undefined =>
+  classes[index] ?? (index === VOID.ink && hasVoid(classes) ? VOID.name : undefined);
 
 /** The mask that a value is, if it is one. */
 export function maskOf(field: Field, value: unknown, by: ColourBy = "label"): Mask[] {
