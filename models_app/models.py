@@ -35,7 +35,7 @@ class ModelQuerySet(ShareableQuerySet):
         aliases = Alias.objects.select_related("version", "moved_by").defer(
             *(f"version__{each}" for each in Version.DETAILS)
         )
-        rows = self.select_related("owner").annotate(
+        rows: ModelQuerySet = self.select_related("owner").annotate(
             version_count=Coalesce(
                 models.Subquery(of_a_model.annotate(count=models.Count("pk")).values("count")), 0
             )

@@ -186,7 +186,7 @@ class PrefixFiles:
     @cached_property
     def _listed(self) -> tuple[list[str], bool]:
         """Names, and whether there are more."""
-        found = []
+        found: list[str] = []
         try:
             for number, name in enumerate(self._objects.names()):
                 if number >= MAX_FILES:
