@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,8 @@ from datasets_app.models import Dataset, Sample
 from datasets_app.values import uncount_samples
 from samplecase.contracts.errors import InvalidInput, NotFound
 from samplecase.web.accounts.models import User, record
+
+MOST_TAGS = 100  # of one sample
 
 
 def find_sample(*, dataset: Dataset, pk: int) -> Sample:
@@ -24,8 +26,15 @@ def find_sample(*, dataset: Dataset, pk: int) -> Sample:
 
 @transaction.atomic
 def update_sample(*, acting_user: User, sample: Sample, changes: Mapping[str, Any]) -> Sample:
-    """Change name or tags. Raises `InvalidInput` at `/name` where another sample has it."""
+    """Change name or tags: `tags` are all of them, `add_tags` and `remove_tags` are changes of those that stand there.
+
+    Raises `InvalidInput` at `/name` where another sample has it, and at `/add_tags` where it had too many tags then.
+    """
     lock_dataset(sample.dataset_id)
+    changes = dict(changes)
+    added, removed = changes.pop("add_tags", ()), changes.pop("remove_tags", ())
+    if added or removed:
+        changes["tags"] = _changed_tags(sample, added, removed)
     try:
         with transaction.atomic():
             # An update of no column touches no row, which says nothing about the sample.
@@ -38,6 +47,16 @@ def update_sample(*, acting_user: User, sample: Sample, changes: Mapping[str, An
     record(actor=acting_user, action="sample.update", subject=sample, changed=dict(changes))
     sample.refresh_from_db()
     return sample
+
+
+def _changed_tags(sample: Sample, added: Sequence[str], removed: Sequence[str]) -> list[str]:
+    """Those that stand there, with and without some; the lock of the dataset keeps others from changing them."""
+    standing = Sample.objects.filter(pk=sample.pk).values_list("tags", flat=True).first()
+    kept = [tag for tag in standing or () if tag not in removed]
+    tags = list(dict.fromkeys([*kept, *added]))
+    if added and len(tags) > MOST_TAGS:
+        raise InvalidInput(f"A sample has at most {MOST_TAGS} tags.", pointer="/add_tags")
+    return tags
 
 
 @transaction.atomic

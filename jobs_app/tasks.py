@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-from jobs_app import evaluating, idempotency, projecting, starting, undoing
+from jobs_app import bulk, evaluating, idempotency, projecting, starting, undoing
 from jobs_app.exchange import cleaning, exporting, importing
 from samplecase.contracts.log_context import bound
 from samplecase.web.accounts.lockout import forget_old_tallies
@@ -54,6 +54,12 @@ def export_samples(job_id: int) -> None:
 def project(job_id: int) -> None:
     """A stretch of a projection."""
     projecting.work_on(job_id)
+
+
+@of_job
+def change_samples(job_id: int) -> None:
+    """A stretch of a bulk action."""
+    bulk.work_on(job_id)
 
 
 @of_job

@@ -91,6 +91,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "models/<int:pk>/": {"get": VIEW, "patch": EDIT, "delete": EDIT},
     "models/<int:pk>/sharing/": {"get": EDIT, "put": EDIT},
     "models/<int:pk>/transfer/": {"post": OWNER},
+    "models/<int:pk>/runs/": {"get": VIEW},
     "models/<int:pk>/versions/": {"post": EDIT},
     "models/<int:pk>/versions/<str:version>/": {"get": VIEW, "delete": EDIT},
     "models/<int:pk>/versions/<str:version>/stage/": {"post": EDIT},

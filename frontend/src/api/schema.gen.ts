@@ -293,9 +293,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Tag, untag, set or clear a label (needs *label*), or delete (needs *edit*) up to 100,000 samples.
+         * @description Tag, untag, set or clear a label (needs *label*), or delete (needs *edit*) samples.
          *
-         *     Deleting samples is final. All else can be undone with what `undo` says, by who did it or with *edit*.
+         *     Over more than 5,000 of them it is a job, which is undone like other jobs. Deleting samples is final. All else
+         *     can be undone with what `undo` says, by who did it or with *edit*.
          */
         post: operations["datasets_bulk_create"];
         delete?: never;
@@ -1035,7 +1036,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The models that you may see, by name or as `sort` says. */
+        /** @description The models that you may see, by name or as `sort` says; of each its newest 5 versions and what is deployed. */
         get: operations["models_list"];
         put?: never;
         /** @description Create Model: the name must not be taken. */
@@ -1109,6 +1110,23 @@ export interface paths {
         };
         /** @description Who moved it, when, from which version to which, the newest first; also of one that is gone. */
         get: operations["models_aliases_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The datasets that a model was run over, of those that you may see; that with the newest job first. */
+        get: operations["models_runs_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1493,6 +1511,8 @@ export interface components {
             skipped: components["schemas"]["BulkSkipped"][];
             /** @description For bulk/undo/, a day long; null: nothing can undo it. */
             undo: string | null;
+            /** @description What does it, over many samples; else null: it is done. */
+            job: number | null;
         };
         /** @description What is to be done to which samples: exactly one of `samples` and `filter`. */
         BulkRequest: {
@@ -2036,6 +2056,13 @@ export interface components {
                 restored: number;
                 kept: number;
             } | null;
+            /** @description The action of a bulk job; null: it is another. */
+            readonly bulk: {
+                /** @enum {string} */
+                action: "tag" | "untag" | "delete" | "set_label" | "clear_label";
+                tags: string[];
+                label: string | null;
+            } | null;
             /** @description Those at work now; empty unless it runs. */
             readonly replicas: {
                 id: number;
@@ -2063,7 +2090,7 @@ export interface components {
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "pausing" | "paused" | "cancelling" | "cancelled" | "failed" | "finished" | "undoing" | "undone" | "interrupted";
         /** @enum {string} */
-        KindEnum: "inference" | "training" | "import" | "export" | "evaluation" | "projection";
+        KindEnum: "inference" | "training" | "import" | "export" | "evaluation" | "projection" | "bulk";
         /** @description A label or tag, and how often it occurs. */
         LabelCount: {
             label: string;
@@ -2158,6 +2185,8 @@ export interface components {
             readonly tags: string[];
             readonly owner: string;
             readonly versions: components["schemas"]["VersionSummary"][];
+            /** @description Of these a list of models has the newest few as `versions`, and those that are deployed. */
+            readonly version_count: number;
             readonly aliases: components["schemas"]["Alias"][];
             readonly tombstones: components["schemas"]["Tombstone"][];
             readonly deployments: components["schemas"]["Deployment"][];
@@ -2180,6 +2209,26 @@ export interface components {
         ModelName: {
             name: string;
             version: string;
+        };
+        /** @description What a model did on one dataset. */
+        ModelRuns: {
+            dataset: number;
+            /** @description The dataset's. */
+            name: string;
+            /** @description All of them; tries write nothing and do not count. */
+            jobs: number;
+            /** @description Done by these jobs together. */
+            samples: number;
+            /** @description The newest first. */
+            versions: string[];
+            /** @description The newest. */
+            last_job: number;
+            last_state: components["schemas"]["JobStateEnum"];
+            /**
+             * Format: date-time
+             * @description When that was submitted.
+             */
+            last_at: string;
         };
         /** @description What a version takes and gives per sample, in the schema dialect. */
         ModelSchema: {
@@ -2479,6 +2528,13 @@ export interface components {
             /** @description All rows, whatever the page; null: not known. */
             count: number | null;
         };
+        PaginatedModelRunsList: {
+            results: components["schemas"]["ModelRuns"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
         PaginatedPersonList: {
             results: components["schemas"]["Person"][];
             /** @description The cursor of the next page, null on the last. */
@@ -2603,7 +2659,12 @@ export interface components {
         /** @description What may be changed of a sample. */
         PatchedSampleChangesRequest: {
             name?: string;
+            /** @description Instead of all that it has; whatever somebody added since goes. */
             tags?: string[];
+            /** @description Beside those that it has. */
+            add_tags?: string[];
+            /** @description Those of them that it has. */
+            remove_tags?: string[];
         };
         /** @description An account, as staff see it. */
         Person: {
@@ -5014,6 +5075,14 @@ export interface operations {
                     "application/json": components["schemas"]["BulkReport"];
                 };
             };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReport"];
+                };
+            };
             /** @description What was sent is not valid; `details` names each place. */
             400: {
                 headers: {
@@ -5043,6 +5112,15 @@ export interface operations {
             };
             /** @description There is nothing here, or nothing that you may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8409,7 +8487,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Jobs of this dataset. */
                 dataset?: number;
-                kind?: "evaluation" | "export" | "import" | "inference" | "projection" | "training";
+                kind?: "bulk" | "evaluation" | "export" | "import" | "inference" | "projection" | "training";
                 /** @description Rows on a page. */
                 limit?: number;
                 /** @description Jobs that run a version of this model. */
@@ -10245,6 +10323,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAliasMoveList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_runs_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedModelRunsList"];
                 };
             };
             /** @description What was sent is not valid; `details` names each place. */

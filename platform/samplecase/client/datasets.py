@@ -112,7 +112,8 @@ class Datasets:
     ) -> BulkReport:
         """Tag, untag, set_label, clear_label or delete the samples, or those under the filter.
 
-        `facts` are `tags`, or `field` and `label`. Deleting is final.
+        `facts` are `tags`, or `field` and `label`. Deleting is final. Over many samples it has only begun: its `job` is
+        waited for, and undone, like others.
         """
         chosen: Json = {"samples": [*samples]} if samples is not None else {"filter": filter}
         body = {"action": action, **chosen, **facts}

@@ -38,7 +38,8 @@ class Models:
 
     def find(self, name: str) -> Model | None:
         """The model of this name, or None where there is none that you may see."""
-        return next((each for each in self.list() if each["name"] == name), None)
+        found = next((each for each in self.list(search=name) if each["name"] == name), None)
+        return None if found is None else self.get(found["id"])  # a list does not have every version
 
     def create(self, name: str, *, description: str = "", tags: Sequence[str] = ()) -> Model:
         body = {"name": name, "description": description, "tags": [*tags]}

@@ -81,6 +81,7 @@ class BulkReport(TypedDict):
     changed: int
     skipped: list[Json]
     undo: str | None
+    job: int | None
 
 
 class Version(TypedDict):

@@ -1,4 +1,4 @@
-"""`/datasets/{id}/reviews/`: queues that are made, listed, counted and deleted, and what is decided in them."""
+"""What is decided in reviews, taken back, and asked for in filters."""
 
 from __future__ import annotations
 
@@ -7,234 +7,20 @@ from typing import Any
 
 import pytest
 
-from datasets_app import reviews
-from datasets_app.models import Field, Sample, Value, ValueHistory
-from datasets_app.review_models import Review, ReviewItem
-from samplecase.web.accounts.models import AuditEntry
+from datasets_app.models import Field, Sample, ValueHistory
+from datasets_app.review_models import Review
+from tests.api.reviews.reviewing import (
+    BOX,
+    claim,
+    code_of,
+    counts,
+    decide,
+    made_by,
+    truth,
+    undo,
+    url,
+)
 from tests.fixtures_datasets import assert_counters_are_right
-
-# The confidences of the samples 0, 1, 2 …; None: a label without one.
-CONFIDENCES = (0.9, 0.2, None, 0.6, 0.4)
-BOX = {"label": "car", "bounding_box": [0.1, 0.1, 0.2, 0.2], "confidence": 0.7}
-
-
-@pytest.fixture
-def samples(dataset: Any, make_samples: Any, make_field: Any, write: Any) -> list[Sample]:
-    """Six samples, the first five with what a model said; `truth` is there and empty."""
-    made = list(make_samples(dataset, 6))
-    guess = make_field(dataset, "guess", classes=["cat", "dog"], colors={"cat": "#ff0000"})
-    make_field(dataset, "truth")
-    said = [{"label": "cat"} | ({} if each is None else {"confidence": each}) for each in CONFIDENCES]
-    write(guess, dict(zip(made[:5], said, strict=True)))
-    return made
-
-
-@pytest.fixture
-def reviewers(dataset: Any, collaborator: Any, grant: Any) -> None:
-    grant(dataset, collaborator, "label")
-
-
-def url(samples: list[Sample], rest: str = "") -> str:
-    return f"/api/v1/datasets/{samples[0].dataset_id}/reviews/{rest}"
-
-
-def make(api: Any, samples: list[Sample], **facts: Any) -> Any:
-    body = {"name": "unsure", "source": "guess", "target": "truth", **facts}
-    return api.post(url(samples), {key: each for key, each in body.items() if each is not ...})
-
-
-def made_by(api: Any, samples: list[Sample], **facts: Any) -> int:
-    answer = make(api, samples, **facts)
-    assert answer.status_code == 201, answer.content
-    return int(answer.json()["id"])
-
-
-def claim(api: Any, samples: list[Sample], review: int, count: int = 5) -> list[int]:
-    """Places in `samples` of those that were claimed."""
-    answer = api.post(url(samples, f"{review}/claims/"), {"count": count})
-    assert answer.status_code == 200, answer.content
-    places = {each.pk: place for place, each in enumerate(samples)}
-    return [places[each["id"]] for each in answer.json()["results"]]
-
-
-def decide(api: Any, samples: list[Sample], review: int, place: int, decision: str, **more: Any) -> Any:
-    body = {"sample": samples[place].pk, "decision": decision, **more}
-    return api.post(url(samples, f"{review}/decisions/"), body)
-
-
-def undo(api: Any, samples: list[Sample], review: int) -> Any:
-    return api.post(url(samples, f"{review}/undo/"))
-
-
-def counts(api: Any, samples: list[Sample], review: int) -> dict[str, int]:
-    found = api.get(url(samples, f"{review}/")).json()["counts"]
-    return {key: each for key, each in found.items() if each}
-
-
-def code_of(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
-
-
-def truth(samples: list[Sample], place: int, field: str = "truth") -> Any:
-    return Value.objects.filter(field__name=field, sample=samples[place]).first()
-
-
-# Making one ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_review_is_made_listed_and_deleted(owner_api: Any, samples: list[Sample]) -> None:
-    only = {"field": "guess.confidence", "op": "lt", "value": 0.8}
-    made = make(owner_api, samples, filter=only).json()
-    assert made == {
-        **{"id": made["id"], "name": "unsure", "filter": only, "source": "guess", "target": "truth"},
-        **{"order": "confidence", "created_by": "owner", "created_at": made["created_at"], "problem": None},
-        "counts": {"total": 3, "done": 0, "left": 3, "claimed": 0, "yours": 0}
-        | {"accepted": 0, "rejected": 0, "corrected": 0},
-    }
-    assert owner_api.get(url(samples)).json() == {"results": [made], "next": None, "count": 1}
-    assert owner_api.get(url(samples, f"{made['id']}/")).json() == made
-    assert owner_api.delete(url(samples, f"{made['id']}/")).status_code == 204
-    assert owner_api.get(url(samples)).json()["results"] == []
-    assert not ReviewItem.objects.exists()
-    actions = AuditEntry.objects.filter(action__startswith="review.").order_by("pk")
-    assert [each.action for each in actions] == ["review.create", "review.delete"]
-
-
-def test_one_post_makes_the_target_like_its_source(owner_api: Any, samples: list[Sample]) -> None:
-    assert make(owner_api, samples, target=...).json()["target"] == "guess_reviewed"
-    field = Field.objects.get(name="guess_reviewed")
-    assert (field.type, field.classes, field.colors) == ("classification", ["cat", "dog"], {"cat": "#ff0000"})
-    assert make(owner_api, samples, target="checked", name="b").json()["target"] == "checked"
-    assert make(owner_api, samples, target=..., name="c").json()["target"] == "guess_reviewed"
-
-
-@pytest.mark.parametrize(
-    ("order", "places"),
-    [
-        ("confidence", [1, 4, 3, 0, 2]),
-        ("-confidence", [0, 3, 4, 1, 2]),
-        ("name", [0, 1, 2, 3, 4]),
-        ("-name", [4, 3, 2, 1, 0]),
-        # Sure of another label than the truth: 0 most, then 3; 1 agrees; the others have no truth.
-        ("-compare:truth,guess", [0, 3, 1, 2, 4]),
-    ],
-)
-def test_samples_come_in_the_order_of_the_same_sort(
-    owner_api: Any, samples: list[Sample], write: Any, order: str, places: list[int]
-) -> None:
-    field = Field.objects.get(name="truth")
-    write(field, {samples[0]: "dog", samples[3]: "dog", samples[1]: "cat"}, "human")
-    assert claim(owner_api, samples, made_by(owner_api, samples, order=order)) == places
-    sort = {"confidence": "guess.confidence", "-confidence": "-guess.confidence"}.get(order, order)
-    page = owner_api.get(f"/api/v1/datasets/{samples[0].dataset_id}/samples/", {"sort": sort}).json()
-    ids = [each["id"] for each in page["results"] if "guess" in each["values"]]
-    assert ids == [samples[place].pk for place in places]
-
-
-def test_what_changes_later_changes_no_place(
-    owner_api: Any, samples: list[Sample], make_samples: Any, write: Any
-) -> None:
-    only = {"field": "guess.confidence", "op": "lt", "value": 0.5}
-    review = made_by(owner_api, samples, filter=only)
-    guess = Field.objects.get(name="guess")
-    more = make_samples(samples[0].dataset, 1, "later")
-    write(
-        guess,
-        {samples[1]: {"label": "dog", "confidence": 0.99}, more[0]: {"label": "dog", "confidence": 0.1}},
-    )
-    assert claim(owner_api, samples, review) == [1, 4]
-    assert counts(owner_api, samples, review) == {"total": 2, "left": 2, "claimed": 2, "yours": 2}
-
-
-@pytest.mark.parametrize(
-    ("facts", "pointer"),
-    [
-        ({"name": ""}, "/name"),
-        ({"name": "a\nb"}, "/name"),
-        ({"name": ...}, "/name"),
-        ({"source": ...}, "/source"),
-        ({"source": "nope"}, "/source"),
-        ({"source": "score"}, "/source"),
-        ({"target": "guess"}, "/target"),
-        ({"target": "boxes"}, "/target"),
-        ({"target": "Not A Name"}, "/target"),
-        ({"target": "width"}, "/target"),
-        ({"order": "nope"}, "/order"),
-        ({"order": "tags"}, "/order"),
-        ({"order": "-compare:truth,boxes"}, "/order"),
-        ({"filter": {"field": "nope", "op": "exists"}}, "/filter/field"),
-        ({"filter": []}, "/filter"),
-        ({"filter": {"field": "name", "op": "eq", "value": "nobody"}}, "/filter"),
-        ({"filter": {"field": "width", "op": "eq", "value": 2**40}}, "/filter"),
-        ({"counts": {}}, "/counts"),
-    ],
-)
-def test_what_does_not_fit_is_refused_at_its_place_and_leaves_nothing(
-    owner_api: Any, samples: list[Sample], make_field: Any, facts: Any, pointer: str
-) -> None:
-    make_field(samples[0].dataset, "score", "number")
-    make_field(samples[0].dataset, "boxes", "detections")
-    before = set(Field.objects.values_list("name", flat=True))
-    answer = make(owner_api, samples, **{"target": "fresh", **facts})
-    assert answer.status_code == 400, answer.content
-    assert answer.json()["error"]["details"][0]["pointer"] == pointer
-    assert set(Field.objects.values_list("name", flat=True)) == before
-    assert not Review.objects.exists()
-
-
-def test_a_name_is_had_once_in_a_dataset(owner_api: Any, samples: list[Sample]) -> None:
-    made_by(owner_api, samples)
-    again = make(owner_api, samples)
-    assert code_of(again) == (400, "name_taken")
-    assert again.json()["error"]["details"][0]["pointer"] == "/name"
-
-
-def test_a_dataset_has_a_bounded_number_of_reviews(
-    owner_api: Any, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reviews, "MOST_REVIEWS", 1)
-    assert make(owner_api, samples).status_code == 201
-    assert code_of(make(owner_api, samples, name="another")) == (409, "too_many_reviews")
-
-
-def test_more_than_a_review_holds_is_refused(
-    owner_api: Any, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reviews, "MOST_SAMPLES", 4)
-    assert code_of(make(owner_api, samples)) == (400, "too_many_samples")
-    assert not ReviewItem.objects.exists()
-
-
-def test_reviews_are_deleted_by_who_made_them_or_may_edit(
-    owner_api: Any,
-    collaborator_api: Any,
-    stranger_api: Any,
-    samples: list[Sample],
-    reviewers: None,
-    stranger: Any,
-    grant: Any,
-) -> None:
-    own = made_by(collaborator_api, samples, name="own")
-    owners = made_by(owner_api, samples, name="owners")
-    assert collaborator_api.delete(url(samples, f"{owners}/")).status_code == 403
-    assert stranger_api.get(url(samples)).status_code == 404
-    grant(samples[0].dataset, stranger, "view")
-    assert stranger_api.get(url(samples)).json()["count"] == 2
-    assert make(stranger_api, samples, name="x").status_code == 403
-    for call in ("claims", "decisions", "undo"):
-        assert stranger_api.post(url(samples, f"{own}/{call}/")).status_code == 403
-    assert stranger_api.delete(url(samples, f"{own}/claims/")).status_code == 403
-    assert collaborator_api.delete(url(samples, f"{own}/")).status_code == 204
-    assert owner_api.delete(url(samples, f"{owners}/")).status_code == 204
-
-
-def test_a_review_is_found_in_its_own_dataset_only(owner_api: Any, owner: Any, samples: list[Sample]) -> None:
-    from datasets_app.models import Dataset
-
-    review = made_by(owner_api, samples)
-    other = Dataset.objects.create(name="another", owner=owner)
-    assert owner_api.get(f"/api/v1/datasets/{other.pk}/reviews/{review}/").status_code == 404
-
 
 # Deciding ------------------------------------------------------------------------------------------------------------
 

@@ -11,11 +11,14 @@ from rest_framework.response import Response
 
 from datasets_app.api.serializers import LONGEST_LABEL, TagsField, printable
 from datasets_app.api.views import FilterField
-from datasets_app.bulk_actions import Action, act_on_samples
+from datasets_app.bulk_actions import Action, checked_order, chosen_samples
 from datasets_app.bulk_undoing import undo_action
 from datasets_app.models import Dataset
+from jobs_app import bulk
+from jobs_app.models import Job
 from samplecase.contracts.states import DatasetRight
 from samplecase.web.accounts.models import User
+from samplecase.web.rest.schema import errors
 from samplecase.web.rest.serializers import StrictSerializer
 from samplecase.web.rest.views import ApiView
 
@@ -62,6 +65,9 @@ class BulkReportSerializer(serializers.Serializer[Any]):
     undo = serializers.CharField(
         allow_null=True, help_text="For bulk/undo/, a day long; null: nothing can undo it."
     )
+    job = serializers.IntegerField(
+        allow_null=True, help_text="What does it, over many samples; else null: it is done."
+    )
 
 
 class BulkUndoSerializer(StrictSerializer):
@@ -80,22 +86,31 @@ class BulkUndoneSerializer(serializers.Serializer[Any]):
 class BulkView(ApiView):
     """One action over many samples."""
 
-    @extend_schema(request=BulkSerializer, responses=BulkReportSerializer)
+    @extend_schema(
+        request=BulkSerializer,
+        responses={200: BulkReportSerializer, 202: BulkReportSerializer, **errors(409)},
+    )
     def post(self, request: Request, pk: int) -> Response:
-        """Tag, untag, set or clear a label (needs *label*), or delete (needs *edit*) up to 100,000 samples.
+        """Tag, untag, set or clear a label (needs *label*), or delete (needs *edit*) samples.
 
-        Deleting samples is final. All else can be undone with what `undo` says, by who did it or with *edit*.
+        Over more than 5,000 of them it is a job, which is undone like other jobs. Deleting samples is final. All else
+        can be undone with what `undo` says, by who did it or with *edit*.
         """
         deletes = isinstance(request.data, dict) and request.data.get("action") == Action.DELETE
         right = DatasetRight.EDIT if deletes else DatasetRight.LABEL
         dataset = Dataset.objects.require(pk=pk, user=request.user, right=right)
         given = self.checked(BulkSerializer)
         action = Action(given.pop("action"))
-        report = act_on_samples(acting_user=cast(User, request.user), dataset=dataset, action=action, **given)
+        where = {key: given.pop(key) for key in ("samples", "filter") if key in given}
+        order = checked_order(dataset, action, **given)
+        samples = chosen_samples(dataset, **where)
+        found = bulk.act(acting_user=cast(User, request.user), order=order, samples=samples)
+        if isinstance(found, Job):
+            return Response({"changed": 0, "skipped": [], "undo": None, "job": found.pk}, status=202)
         skipped = [
-            {"reason": reason, "count": count} for reason, count in sorted(report.skipped.items()) if count
+            {"reason": reason, "count": count} for reason, count in sorted(found.skipped.items()) if count
         ]
-        return Response({"changed": report.changed, "skipped": skipped, "undo": report.undo})
+        return Response({"changed": found.changed, "skipped": skipped, "undo": found.undo, "job": None})
 
 
 class BulkUndoView(ApiView):
