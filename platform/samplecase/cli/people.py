@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +14,10 @@ def login(
     url: Annotated[str, typer.Argument(help="The address of the server, as http://127.0.0.1:8000")],
     username: Annotated[str | None, typer.Option(help="Asked for when not given.")] = None,
     token: Annotated[str | None, typer.Option(help="Use this token instead of a password.")] = None,
+    scope: Annotated[
+        Literal["read", "write", "admin"],
+        typer.Option(help="What the new token may do; admin: manage accounts and tokens too."),
+    ] = "write",
     as_json: AsJson = False,
 ) -> None:
     """Sign in to a server; the token is kept for the next commands."""
@@ -24,7 +28,7 @@ def login(
         if token is None:
             name = username or typer.prompt("Username")
             password = typer.prompt("Password", hide_input=True)
-            token = client.login(name, password, name=f"samplecase on {socket.gethostname()}")
+            token = client.login(name, password, name=f"samplecase on {socket.gethostname()}", scope=scope)
         me = client.me()
         keep(Credentials(client.transport.url, token))
     show(me, as_json=as_json, text=f"Signed in to {client.transport.url} as {me['username']}.")
