@@ -167,9 +167,7 @@ class NewExportSerializer(StrictSerializer):
     """What is to be exported."""
 
     format = serializers.ChoiceField([*FORMATS])
-    filter = FilterField(
-        required=False, allow_null=True, help_text="Null or left out: every sample."
-    )
+    filter = FilterField(required=False, allow_null=True, help_text="Null or left out: every sample.")
     fields = serializers.ListField(  # type: ignore[assignment]
         child=serializers.CharField(max_length=63),
         required=False,

@@ -84,9 +84,7 @@ class OrderSerializer(StrictSerializer):
     """A submit: one job per entry, over the same samples."""
 
     dataset = serializers.IntegerField(min_value=1, max_value=MAX_ID)
-    filter = FilterField(
-        required=False, allow_null=True, help_text="Null or left out: every sample."
-    )
+    filter = FilterField(required=False, allow_null=True, help_text="Null or left out: every sample.")
     samples = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
         required=False,
