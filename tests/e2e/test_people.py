@@ -45,6 +45,21 @@ def test_from_an_invitation_to_a_shared_dataset_a_token_and_a_session(
     _read_the_audit_log(walker, artefacts)
 
 
+def test_a_connection_that_breaks_at_the_first_question_can_be_tried_again(
+    walker: Page, served: Installation, artefacts: Path
+) -> None:
+    sign_in(walker, served)
+    walker.route("**/api/v1/me/", lambda route: route.abort())
+    walker.goto(f"{served.url}/people/")
+    again = walker.get_by_role("button", name="Try again")
+    expect(again).to_be_visible(timeout=30_000)
+    expect(walker.get_by_label("Loading", exact=True)).to_have_count(0)
+    shoot(walker, artefacts / "people-unreachable.png")
+    walker.unroute("**/api/v1/me/")
+    again.click()
+    expect(walker.get_by_role("button", name="Invite")).to_be_visible()
+
+
 def _open(page: Page, item: str) -> None:
     page.get_by_role("button", name=re.compile("^Account of")).click()
     page.get_by_role("menuitem", name=item).click()

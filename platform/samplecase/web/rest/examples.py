@@ -24,45 +24,60 @@ _NOTHING = object()
 
 
 def add_examples(result: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A hook of drf-spectacular: gives each body without an example one that fits its schema."""
-    examples = Examples(result.get("components", {}).get("schemas", {}))
+    """A hook of drf-spectacular: gives each body without an example one that fits its schema.
+
+    They stand among the components, once each, and the bodies refer to them.
+    """
+    components = result.get("components", {})
+    examples = Examples(components.get("schemas", {}))
     for methods in result.get("paths", {}).values():
         for method, operation in methods.items():
             if method in METHODS:
                 _describe(operation, examples)
+    components["examples"] = dict(sorted(examples.named.items()))
     return result
 
 
 def _describe(operation: dict[str, Any], examples: Examples) -> None:
+    name = operation["operationId"]
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         if kind in {JSON, FORM}:
-            content.setdefault("example", examples.request(content["schema"], is_form=kind == FORM))
+            content["examples"] = examples.of_request(content["schema"], name, is_form=kind == FORM)
     for status, response in operation["responses"].items():
         for kind, content in response.get("content", {}).items():
-            if kind != JSON or "example" in content:
-                continue
-            is_error = status[0] in "45"
-            content["example"] = error(int(status)) if is_error else examples.of(content.get("schema", {}))
-
-
-def error(status: int) -> dict[str, Any]:
-    """An answer of this status in the contract's shape."""
-    return {"error": {"details": [], **ERRORS[status]}}
+            if kind == JSON:
+                is_error = status[0] in "45"
+                schema = content.get("schema", {})
+                content["examples"] = examples.of_error(int(status)) if is_error else examples.of(schema, name)
 
 
 class Examples:
-    """Values that fit schemas; `components` are the description's own, by their names."""
+    """Values that fit schemas, `components` by their names; what was asked for is kept in `named`."""
 
     def __init__(self, components: Mapping[str, Any]) -> None:
         self._components = components
+        self.named: dict[str, Any] = {}
 
-    def request(self, schema: Mapping[str, Any], *, is_form: bool) -> Any:
+    def of_request(self, schema: Mapping[str, Any], operation: str, *, is_form: bool) -> dict[str, Any]:
         """A body as somebody would send it: the whole ones that are written down, else one made of its parts."""
-        written = (FORMS if is_form else REQUESTS).get(_name_of(schema))
-        return self.of(schema) if written is None else written
+        component = _name_of(schema)
+        written = (FORMS if is_form else REQUESTS).get(component)
+        if written is None:
+            return self.of(schema, operation)
+        return self._referred(f"{component}Form" if is_form else component, written)
 
-    def of(self, schema: Mapping[str, Any]) -> Any:
-        return self._value(schema, name="", within=())
+    def of_error(self, status: int) -> dict[str, Any]:
+        """An answer of this status in the contract's shape."""
+        return self._referred(f"Error{status}", {"error": {"details": [], **ERRORS[status]}})
+
+    def of(self, schema: Mapping[str, Any], operation: str) -> dict[str, Any]:
+        """An answer, under the name of its component, else of its operation."""
+        value = self._value(schema, name="", within=())
+        return self._referred(_name_of(schema) or operation, value)
+
+    def _referred(self, name: str, value: Any) -> dict[str, Any]:
+        self.named[name] = {"value": value}
+        return {name: {"$ref": f"#/components/examples/{name}"}}
 
     def _value(self, schema: Mapping[str, Any], *, name: str, within: tuple[str, ...]) -> Any:
         found = _known(name, within)
