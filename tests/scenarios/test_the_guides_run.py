@@ -116,8 +116,11 @@ class Reader:
         """That what was printed is what the page shows."""
         text = shown.text.replace(ADDRESS, self._url)
         if shown.language == "json":
-            expected = json.loads(text)
-            assert holds(last_json(printed), expected), f"{shown.place}\n{printed}"
+            try:
+                found = last_json(printed)
+            except ValueError:
+                pytest.fail(f"{shown.place}: this is not JSON:\n{printed}")
+            assert holds(found, json.loads(text)), f"{shown.place}\n{printed}"
         else:
             assert pattern_of(text).fullmatch(printed), f"{shown.place}\n{printed}"
 

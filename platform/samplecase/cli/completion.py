@@ -44,9 +44,9 @@ def _offered(path: str, key: str, incomplete: str) -> list[str]:
     try:
         with _quick_client() as client:
             rows: Iterable[dict[str, object]] = client.transport.get(path, limit=MOST)["results"]
-    except ContractError:
+        names = dict.fromkeys(str(row[key]) for row in rows)
+    except (ContractError, ValueError, KeyError, TypeError):  # nothing there, or no server of ours
         return []
-    names = dict.fromkeys(str(row[key]) for row in rows)
     return [name for name in names if name.startswith(incomplete)]
 
 
