@@ -12,7 +12,7 @@ from samplecase.contracts.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from samplecase.client import Client
-    from samplecase.client.types import Person
+    from samplecase.client.account_types import Person
 
 people_app = typer.Typer(name="people", help="Accounts, for staff.", no_args_is_help=True)
 tokens_app = typer.Typer(name="tokens", help="Your tokens for scripts.", no_args_is_help=True)

@@ -14,8 +14,8 @@ from samplecase.contracts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from samplecase.client import Client
+    from samplecase.client.account_types import Rights
     from samplecase.client.sharing import Kind
-    from samplecase.client.types import Rights
 
 share_app = typer.Typer(name="share", help="Who may do what with a dataset or a model.", no_args_is_help=True)
 transfer_app = typer.Typer(

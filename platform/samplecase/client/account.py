@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
+from samplecase.client.account_types import NewToken, Scope, Session, Token
 from samplecase.client.transport import Transport
-from samplecase.client.types import Json, NewToken, Scope, Session, Token
+from samplecase.client.types import Json
 
 
 class Account:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from samplecase.client.account_types import AuditRow
 from samplecase.client.transport import Transport
-from samplecase.client.types import AuditRow
 
 
 class Audit:

@@ -8,6 +8,7 @@ from typing import Self, cast
 import httpx
 
 from samplecase.client.account import Account
+from samplecase.client.account_types import Scope
 from samplecase.client.audit import Audit
 from samplecase.client.datasets import Datasets
 from samplecase.client.exchange import Exchange
@@ -18,7 +19,7 @@ from samplecase.client.projections import Projections
 from samplecase.client.reviews import Reviews
 from samplecase.client.sharing import Sharing
 from samplecase.client.transport import Transport
-from samplecase.client.types import Json, Scope
+from samplecase.client.types import Json
 from samplecase.client.views import Views
 
 

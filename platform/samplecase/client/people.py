@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+from samplecase.client.account_types import Invited, OneTimeLink, Person
 from samplecase.client.transport import Transport
-from samplecase.client.types import Invited, OneTimeLink, Person
 
 
 class People:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, cast
 
+from samplecase.client.account_types import Candidates, Rights, Transferred
 from samplecase.client.transport import Transport
-from samplecase.client.types import Candidates, Rights, Transferred
 
 Kind = Literal["datasets", "models"]
 

@@ -48,7 +48,9 @@ def _describe(operation: dict[str, Any], examples: Examples) -> None:
             if kind == JSON:
                 is_error = status[0] in "45"
                 schema = content.get("schema", {})
-                content["examples"] = examples.of_error(int(status)) if is_error else examples.of(schema, name)
+                content["examples"] = (
+                    examples.of_error(int(status)) if is_error else examples.of(schema, name)
+                )
 
 
 class Examples:
