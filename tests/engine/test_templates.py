@@ -32,6 +32,7 @@ from samplecase.runtime.trying import Attempt, attempt
 from tests.engine.conftest import World, png
 from tests.engine.test_built_environments import add_to_index
 from tests.engine.test_environments import wheel
+from tests.worlds import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["dark", "bright"]
@@ -289,7 +290,9 @@ class Model:
 @pytest.fixture
 def borrower(folder: Path) -> Path:
     """A package that needs a library which this host lacks."""
-    write_folder(find_template("plain-python"), folder, Choice("borrower"))
+    folder.mkdir()
+    manifest = {"format": 1, "name": "borrower", "entrypoint": "model:Model", "schema": SCHEMA}
+    (folder / "model.json").write_text(json.dumps(manifest))
     (folder / "model.py").write_text(BORROWER)
     (folder / "requirements.txt").write_text("borrowed==1.2\n")
     return folder
