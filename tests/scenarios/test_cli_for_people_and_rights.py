@@ -68,7 +68,9 @@ def pictures(server: Installation) -> str:
 def test_an_account_from_its_invitation_to_the_end_of_its_use(
     admin: CommandLine, grace: CommandLine, server: Installation
 ) -> None:
-    link = admin("people", "invite", "agatha", "--name", "Agatha Christie", "--email", "m@example.org").strip()
+    link = admin(
+        "people", "invite", "agatha", "--name", "Agatha Christie", "--email", "m@example.org"
+    ).strip()
     assert link.startswith(f"{server.url}/welcome/")
     another = admin.json("people", "link", "agatha")
     assert another["link"] != link

@@ -156,7 +156,6 @@ REQUESTS: dict[str, Any] = {
         "filter": UNSURE,
         "entries": [
             {
-                "deleted_by": "ada",
                 "deployment": 4,
                 "outputs": {"predictions": "guess"},
                 "on_existing": "replace",
