@@ -126,7 +126,7 @@ def list_reviews(dataset: DatasetName, as_json: AsJson = False) -> None:
 
     with connect() as client:
         found = [*client.reviews.list(find_dataset(client, dataset)["id"])]
-    rows: list[dict[str, Any]] = [each if as_json else {**each, **each["counts"]} for each in found]
+    rows: list[dict[str, Any]] = [{**each} if as_json else {**each, **each["counts"]} for each in found]
     columns = [
         "id",
         "name",
