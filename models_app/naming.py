@@ -15,8 +15,9 @@ FIRST_VERSION = "1.0.0"
 ALIAS_LENGTH = 40
 _ALIAS = re.compile(rf"[a-z][a-z0-9_-]{{0,{ALIAS_LENGTH - 1}}}", re.ASCII)
 
-_NUMBER = r"(?:0|[1-9]\d*)"
-_PRE_RELEASE = rf"(?:{_NUMBER}|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
+_LARGEST = 999_999_999  # so that what is proposed after it fits into a version too
+_NUMBER = r"(?:0|[1-9]\d{0,8})"
+_PRE_RELEASE = r"(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)"
 _SEMANTIC = re.compile(
     rf"(?P<major>{_NUMBER})\.(?P<minor>{_NUMBER})\.(?P<patch>{_NUMBER})"
     rf"(?P<pre>-{_PRE_RELEASE}(?:\.{_PRE_RELEASE})*)?"
@@ -46,13 +47,19 @@ def is_alias(text: str) -> bool:
 
 
 def next_version(existing: Sequence[str], step: Step = Step.MINOR) -> str:
-    """The number proposed after `existing`, the newest first: that one a `step` further, and on until it is free."""
+    """The number proposed after `existing`, the newest first: that one a `step` further, and on until it is free.
+
+    Where a part cannot grow, another one does.
+    """
     newest = next(filter(None, map(_SEMANTIC.fullmatch, existing)), None)
     if newest is None:
         return FIRST_VERSION
-    number = _raised(_parts(newest), step, is_pre_release=newest["pre"] is not None)
-    while _joined(number) in existing:
-        number = _raised(number, step)
+    for each in (step, Step.MAJOR, Step.MINOR, Step.PATCH):
+        number = _raised(_parts(newest), each, is_pre_release=newest["pre"] is not None)
+        while _joined(number) in existing:
+            number = _raised(number, each)
+        if max(number) <= _LARGEST:
+            break
     return _joined(number)
 
 

@@ -69,7 +69,8 @@ def _checked(version: str) -> str:
     number = semantic(version)
     if number is None:
         raise InvalidInput(
-            f"A version is like 1.0.0 (semver.org), unlike “{version[:60]}”.", pointer="/version"
+            f"A version is like 1.0.0 (semver.org), each number up to nine digits, unlike “{version[:60]}”.",
+            pointer="/version",
         )
     return number
 

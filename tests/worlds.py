@@ -34,6 +34,17 @@ def images(count: int) -> dict[str, bytes]:
     return made
 
 
+def shaded_images(count: int) -> dict[str, bytes]:
+    """As many dark PNG files as bright ones, by `dark/1.png` …; each has another content."""
+    made = {}
+    for label, shade in (("dark", 0), ("bright", 235)):
+        for number in range(1, count + 1):
+            buffer = io.BytesIO()
+            Image.new("RGB", (16, 16), (shade + number, shade, shade)).save(buffer, "PNG")
+            made[f"{label}/{number}.png"] = buffer.getvalue()
+    return made
+
+
 def package(code: str, *, schema: dict[str, Any] = SCHEMA, **manifest: Any) -> bytes:
     """A packed model of one module."""
     facts = {

@@ -8,10 +8,9 @@ from typing import Any
 from rest_framework import serializers
 
 from datasets_app.api.serializers import AnyValueField, SampleSerializer, printable
-from datasets_app.api.views import FilterField
 from datasets_app.review_claims import MOST_CLAIMED
 from datasets_app.review_decisions import Decision
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import FilterField, StrictSerializer
 
 AT_ONCE = 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,13 +14,8 @@ from datasets_app.models import Dataset, Field, View
 from datasets_app.views import create_view, delete_view, find_view, problem_of, update_view
 from samplecase.contracts.states import DatasetRight
 from samplecase.web.accounts.models import User
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import FilterField, StrictSerializer
 from samplecase.web.rest.views import ApiViewSet
-
-
-@extend_schema_field({"type": "object", "additionalProperties": True})
-class FilterField(serializers.JSONField):
-    """A filter document, or null."""
 
 
 class NewViewSerializer(StrictSerializer):

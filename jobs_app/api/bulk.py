@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets_app.api.serializers import LONGEST_LABEL, TagsField, printable
-from datasets_app.api.views import FilterField
 from datasets_app.bulk_actions import Action, checked_order, chosen_samples
 from datasets_app.bulk_undoing import undo_action
 from datasets_app.models import Dataset
@@ -19,7 +18,7 @@ from jobs_app.models import Job
 from samplecase.contracts.states import DatasetRight
 from samplecase.web.accounts.models import User
 from samplecase.web.rest.schema import errors
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import FilterField, StrictSerializer
 from samplecase.web.rest.views import ApiView
 
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from datasets_app.evaluation_results import is_stale
 from datasets_app.models import Evaluation
 from samplecase.contracts.states import JobState
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import FilterField, StrictSerializer
 
 
 class NewEvaluationSerializer(StrictSerializer):
@@ -18,7 +18,7 @@ class NewEvaluationSerializer(StrictSerializer):
 
     predictions = serializers.CharField(max_length=63)
     ground_truth = serializers.CharField(max_length=63)
-    filter = serializers.JSONField(required=False, allow_null=True, default=None)
+    filter = FilterField(required=False, allow_null=True, default=None)
     iou_threshold = serializers.FloatField(
         required=False,
         allow_null=True,
@@ -86,6 +86,7 @@ class EvaluationSerializer(serializers.ModelSerializer[Evaluation]):
     error = serializers.SerializerMethodField(help_text="Why its job failed, if it did.")
     counted_at = serializers.SerializerMethodField(help_text="When its job ended.")
     stale = serializers.SerializerMethodField(help_text="Values have changed since they were read.")
+    filter = FilterField(allow_null=True)
     options = serializers.DictField()
     metrics = serializers.DictField(child=serializers.FloatField())
     per_class = ClassScoreSerializer(many=True)

@@ -12,7 +12,7 @@ from samplecase.contracts.states import OnExisting
 from samplecase.contracts.texts import storable
 from samplecase.exchange.port import FORMATS
 from samplecase.web.rest.parameters import MAX_ID
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import FilterField, StrictSerializer
 
 MOST_NAMES = 10_000
 ON_EXISTING = [OnExisting.SKIP.value, OnExisting.REPLACE.value]
@@ -167,9 +167,7 @@ class NewExportSerializer(StrictSerializer):
     """What is to be exported."""
 
     format = serializers.ChoiceField([*FORMATS])
-    filter = serializers.JSONField(
-        required=False, allow_null=True, help_text="Null or left out: every sample."
-    )
+    filter = FilterField(required=False, allow_null=True, help_text="Null or left out: every sample.")
     fields = serializers.ListField(  # type: ignore[assignment]
         child=serializers.CharField(max_length=63),
         required=False,
@@ -184,7 +182,7 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
     id = serializers.IntegerField(source="job_id")
     state = serializers.CharField(source="job.state")
     fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
-    filter = serializers.JSONField(allow_null=True)
+    filter = FilterField(allow_null=True)
     size = serializers.IntegerField(help_text="Bytes that are written.")
 
     class Meta:

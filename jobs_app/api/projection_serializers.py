@@ -11,7 +11,7 @@ from datasets_app.models import Projection
 from datasets_app.projections import is_stale
 from samplecase.contracts.states import JobState
 from samplecase.projection.methods import Method
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import FilterField, StrictSerializer
 
 
 class NewProjectionSerializer(StrictSerializer):
@@ -19,7 +19,7 @@ class NewProjectionSerializer(StrictSerializer):
 
     field = serializers.CharField(max_length=63)
     method = serializers.ChoiceField([each.value for each in Method], default=Method.PCA.value)
-    filter = serializers.JSONField(required=False, allow_null=True, default=None)
+    filter = FilterField(required=False, allow_null=True, default=None)
 
 
 class ProjectionMadeSerializer(serializers.Serializer[Any]):
@@ -33,6 +33,7 @@ class ProjectionSerializer(serializers.ModelSerializer[Projection]):
     """A projection; its points are read apart. `job_…` are annotated: what its job says."""
 
     field = serializers.CharField(source="field.name")
+    filter = FilterField(allow_null=True)
     method = serializers.ChoiceField([each.value for each in Method])
     state = serializers.ChoiceField([each.value for each in JobState], source="job_state")
     done = serializers.IntegerField(source="job_done", help_text="Samples that its job has placed …")

@@ -15,7 +15,7 @@ from jobs_app.models import Job, Preview, SampleError, Submission
 from jobs_app.submit import Order
 from samplecase.contracts.states import JobKind, JobState, OnExisting, ReplicaState, WaitingFor
 from samplecase.web.rest.parameters import MAX_ID
-from samplecase.web.rest.serializers import StrictSerializer
+from samplecase.web.rest.serializers import FilterField, StrictSerializer
 
 MAX_ENTRIES = 50
 DRY_RUN = 8  # samples of a dry run that names no number
@@ -94,9 +94,7 @@ class OrderSerializer(StrictSerializer):
     """A submit: one job per entry, over the same samples."""
 
     dataset = serializers.IntegerField(min_value=1, max_value=MAX_ID)
-    filter = serializers.JSONField(
-        required=False, allow_null=True, help_text="Null or left out: every sample."
-    )
+    filter = FilterField(required=False, allow_null=True, help_text="Null or left out: every sample.")
     samples = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
         required=False,

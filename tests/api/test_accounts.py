@@ -127,6 +127,23 @@ class TestMakingTokens:
             anonymous_api.post(TOKENS, body, HTTP_X_FORWARDED_FOR=f"10.0.0.{number}")
         assert asked(anonymous_api, username="person", password=PASSWORD).status_code == 429
 
+    @pytest.mark.parametrize(
+        "written", ["192.0.2.7:{port}", "[2001:db8::7]:{port}", "203.0.113.1, 192.0.2.7:{port}"]
+    )
+    def test_a_port_that_the_proxy_writes_opens_no_new_tries(
+        self, anonymous_api: Any, person: User, settings: Any, written: str
+    ) -> None:
+        settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+        statuses = [
+            anonymous_api.post(
+                TOKENS,
+                {"username": f"somebody-{number}", "password": "wrong"},
+                HTTP_X_FORWARDED_FOR=written.format(port=40_000 + number),
+            ).status_code
+            for number in range(51)
+        ]
+        assert statuses == [401] * 50 + [429]
+
 
 class TestUsingTokens:
     @pytest.mark.parametrize(

@@ -140,3 +140,18 @@ def test_it_cannot_be_written(superuser_api: Any, told: None) -> None:
     for method in ("post", "put", "patch", "delete"):
         assert getattr(superuser_api, method)(AUDIT, {}).status_code == 405
     assert AuditEntry.objects.count() == 3
+
+
+def test_very_many_rows_are_not_counted(
+    client_of: Any, superuser: User, told: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from samplecase.web.sharing.audit_api import AuditViewSet
+
+    api = client_of(superuser)
+    assert api.get("/api/v1/audit/").json()["count"] == 3
+    monkeypatch.setattr(AuditViewSet, "most_counted", 2)
+    first = api.get("/api/v1/audit/", {"limit": 2}).json()
+    assert first["count"] is None
+    rest = api.get("/api/v1/audit/", {"limit": 2, "cursor": first["next"]}).json()
+    assert len(first["results"] + rest["results"]) == 3
+    assert api.get("/api/v1/audit/", {"type": "model"}).json()["count"] == 1

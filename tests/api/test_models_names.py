@@ -40,6 +40,8 @@ def test_semantic_versions_are_taken_with_or_without_a_v(text: str) -> None:
         "vv1.0.0",
         "١.0.0",
         "1.0." + "9" * 40,
+        "9" * 36 + ".0.0",
+        "1.0.1000000000",
     ],
 )
 def test_anything_else_is_none(text: str) -> None:
@@ -60,6 +62,9 @@ def test_anything_else_is_none(text: str) -> None:
         (["2.0.1-rc.1"], Step.MINOR, "2.1.0"),
         (["2.1.0-rc.1"], Step.MAJOR, "3.0.0"),
         (["1.0.0+build.5"], Step.PATCH, "1.0.1"),
+        (["9" * 36 + ".0.0", "1.4.2"], Step.MAJOR, "2.0.0"),  # from before so many digits were refused
+        (["1.999999999.0"], Step.MINOR, "2.0.0"),
+        (["999999999.0.0"], Step.MAJOR, "999999999.1.0"),
     ],
 )
 def test_the_next_version_is_a_step_beyond_the_newest(

@@ -75,6 +75,14 @@ class TestInviting:
         assert [fault["pointer"] for fault in answer.json()["error"]["details"]] == [pointer]
         assert User.objects.count() == before
 
+    def test_a_name_is_somebody_s_alone_in_whatever_case_of_whatever_alphabet(self, staff_api: Any) -> None:
+        for first, again in (("Ärger", "ärger"), ("ΣΟΦΙΑ", "σοφια"), ("жанна", "ЖАННА")):
+            assert staff_api.post(PEOPLE, {"username": first}).status_code == 201
+            answer = staff_api.post(PEOPLE, {"username": again})
+            assert answer.status_code == 400
+            assert answer.json()["error"]["code"] == "name_taken"
+        assert staff_api.post(PEOPLE, {"username": "Aerger"}).status_code == 201
+
     def test_a_new_link_makes_the_one_before_worthless(self, staff_api: Any, client: Client) -> None:
         made = staff_api.post(PEOPLE, {"username": "guest"}).json()
         again = staff_api.post(f"{PEOPLE}{made['id']}/link/")
@@ -157,6 +165,27 @@ class TestTakingOutOfUse:
             assert answer.status_code == status
             user.refresh_from_db()
             assert user.is_active
+
+    def test_superusers_say_who_is_staff(
+        self, client_of: Any, superuser: User, owner: User, staff_api: Any, staff: User
+    ) -> None:
+        superuser_api = client_of(superuser, scope="admin")
+        for is_staff in (True, True, False):
+            answer = superuser_api.patch(f"{PEOPLE}{owner.pk}/", {"is_staff": is_staff})
+            assert answer.json()["is_staff"] is is_staff
+        changes = [entry.details["after"] for entry in AuditEntry.objects.filter(action="user.rights")]
+        assert sorted(changes, key=str) == [{"staff": False}, {"staff": True}]
+        for person in (owner, staff):
+            assert staff_api.patch(f"{PEOPLE}{person.pk}/", {"is_staff": True}).status_code == 403
+        assert superuser_api.patch(f"{PEOPLE}{superuser.pk}/", {"is_staff": False}).status_code == 409
+        both = superuser_api.patch(f"{PEOPLE}{superuser.pk}/", {"is_active": False, "is_staff": False})
+        assert both.status_code == 409
+
+    def test_one_change_that_is_refused_takes_the_other_along(self, staff_api: Any, owner: User) -> None:
+        answer = staff_api.patch(f"{PEOPLE}{owner.pk}/", {"is_active": False, "is_staff": True})
+        assert answer.status_code == 403
+        owner.refresh_from_db()
+        assert owner.is_active
 
     def test_people_are_staffs_business(self, stranger_api: Any, staff: User, client_of: Any) -> None:
         assert stranger_api.get(PEOPLE).status_code == 403

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.walking import shoot, sign_in
-from tests.fixtures_server import Installation
+from tests.fixtures_server import Installation, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,34 @@ def test_from_an_invitation_to_a_shared_dataset_a_token_and_a_session(
     _make_and_revoke_a_token(second, served, artefacts)
     _end_a_session(second, served)
     _read_the_audit_log(walker, artefacts)
+
+
+@pytest.fixture
+def few_requests(installation: Installation) -> None:
+    """A limit that a script of the same person uses up at once."""
+    installation.settings["SAMPLECASE_RATE_LIMIT_USER"] = "40"
+
+
+def test_people_can_be_tried_again_where_the_first_question_is_refused(
+    few_requests: None, walker: Page, served: Installation, artefacts: Path
+) -> None:
+    sign_in(walker, served)
+    with served.api() as api:
+        while api.get("/me/").status_code != 429:
+            pass
+    walker.goto(f"{served.url}/people/")
+    again = walker.get_by_role("main").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    expect(walker.get_by_label("Loading", exact=True)).to_have_count(0)
+    shoot(walker, artefacts, "people-refused")
+    invite = walker.get_by_role("button", name="Invite")
+
+    def is_there() -> bool:
+        if again.is_visible():
+            again.click()
+        return invite.is_visible()
+
+    wait_for(is_there, seconds=60, what="the people")
 
 
 def _open(page: Page, item: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,22 +14,29 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import joblib
+import numpy
+import onnx
 import pytest
+import timm
+import torch
+import torchvision
+from sklearn.tree import DecisionTreeClassifier
 
 from samplecase.cli.packing import checked
 from samplecase.packages import Choice, find_template, pack_folder, write_folder
+from samplecase.runtime.engines.launch import gpu_devices
 from samplecase.runtime.memory_ledger import model_spec
 from samplecase.runtime.sandbox import probe_sandbox
 from samplecase.runtime.trying import Attempt, attempt
 from tests.engine.conftest import World, png
+from tests.engine.test_built_environments import add_to_index
+from tests.engine.test_environments import wheel
+from tests.worlds import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["dark", "bright"]
 SIZE = 32
-
-
-def library(name: str) -> Any:
-    return pytest.importorskip(name, reason=f"{name} is not installed here")
 
 
 @pytest.fixture
@@ -86,7 +93,6 @@ def test_plain_python_answers_by_its_rule(world: World, folder: Path, pictures: 
 
 
 def test_a_torchvision_classifier_answers(world: World, folder: Path, pictures: list[Path]) -> None:
-    torch, torchvision = library("torch"), library("torchvision")
     architecture = "shufflenet_v2_x0_5"
     write_folder(find_template("torchvision-classifier"), folder, Choice("x", CLASSES, SIZE, architecture))
     state = torchvision.models.get_model(architecture, num_classes=len(CLASSES)).state_dict()
@@ -100,7 +106,6 @@ def test_a_torchvision_classifier_answers(world: World, folder: Path, pictures: 
 def test_a_torchvision_detector_answers_with_boxes_within_the_image(
     world: World, folder: Path, pictures: list[Path]
 ) -> None:
-    torch, torchvision = library("torch"), library("torchvision")
     write_folder(find_template("torchvision-detector"), folder, Choice("x", CLASSES))
     architecture = find_template("torchvision-detector").architecture
     network = torchvision.models.get_model(
@@ -122,7 +127,6 @@ def test_a_torchvision_detector_answers_with_boxes_within_the_image(
 
 
 def test_a_timm_network_answers(world: World, folder: Path, pictures: list[Path]) -> None:
-    torch, timm = library("torch"), library("timm")
     architecture = "test_resnet"
     write_folder(find_template("timm"), folder, Choice("x", CLASSES, SIZE, architecture))
     state = timm.create_model(architecture, pretrained=False, num_classes=len(CLASSES)).state_dict()
@@ -132,8 +136,6 @@ def test_a_timm_network_answers(world: World, folder: Path, pictures: list[Path]
 
 
 def test_an_onnx_file_answers(world: World, folder: Path, pictures: list[Path]) -> None:
-    onnx = library("onnx")
-    library("onnxruntime")
     write_folder(find_template("onnx"), folder, Choice("x", CLASSES, SIZE))
     of = onnx.helper
     brightness = of.make_node("ReduceMean", ["images"], ["mean"], axes=[1, 2, 3], keepdims=0)
@@ -156,28 +158,30 @@ def test_an_onnx_file_answers(world: World, folder: Path, pictures: list[Path]) 
 def test_a_scikit_learn_classifier_answers_as_it_was_trained(
     world: World, folder: Path, pictures: list[Path]
 ) -> None:
-    joblib, numpy = library("joblib"), library("numpy")
-    trees = library("sklearn.tree")
     write_folder(find_template("scikit-learn"), folder, Choice("x", CLASSES, 4))
     shades = [numpy.full((8, 8, 3), shade, numpy.uint8) for shade in (0, 60, 190, 255)]
     features = numpy.stack([module_of(folder).features(shade) for shade in shades])
     labels = ["dark", "dark", "bright", "bright"]
-    joblib.dump(trees.DecisionTreeClassifier().fit(features, labels), folder / "weights" / "model.joblib")
+    joblib.dump(DecisionTreeClassifier().fit(features, labels), folder / "weights" / "model.joblib")
     found = values(tried(world, folder, pictures))
     assert found == [{"label": "dark", "confidence": 1.0}, {"label": "bright", "confidence": 1.0}]
 
 
-@pytest.mark.parametrize(("template", "needs"), [("timm", "timm"), ("onnx", "onnxruntime")])
+NOWHERE = "a-library-that-no-host-has"
+
+
+@pytest.mark.parametrize("template", ["timm", "onnx"])
 def test_what_the_host_lacks_is_said_before_the_model_is_loaded(
-    template: str, needs: str, world: World, folder: Path, pictures: list[Path]
+    template: str, world: World, folder: Path, pictures: list[Path]
 ) -> None:
-    if importlib.util.find_spec(needs) is not None:
-        pytest.skip(f"{needs} is installed here")
     write_folder(find_template(template), folder, Choice("x", CLASSES))
     (folder / "weights" / ("model.onnx" if template == "onnx" else "model.pt")).write_bytes(b"weights")
+    with (folder / "requirements.txt").open("a") as requirements:
+        requirements.write(f"{NOWHERE}>=1\n")
     attempted = tried(world, folder, pictures)
     assert attempted.error is not None
-    assert f"this host lacks {needs}" in attempted.error[1]
+    assert f"this host lacks {NOWHERE}" in attempted.error[1]
+    assert "custom environment" in attempted.error[1]
     assert attempted.results == [None, None]
 
 
@@ -208,12 +212,12 @@ def talker(folder: Path) -> Path:
     return folder
 
 
-def command(cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def command(cwd: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
     return subprocess.run(
         [sys.executable, "-m", "samplecase.cli", "models", "try", *words],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": path, "SAMPLECASE_DATA_DIR": str(cwd / "data")},
+        env={**os.environ, "PYTHONPATH": path, "SAMPLECASE_DATA_DIR": str(cwd / "data"), **settings},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -222,14 +226,18 @@ def command(cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def level_of_this_host() -> list[str]:
+    return [] if probe_sandbox().level.value == "bwrap" else ["--no-sandbox"]
+
+
 def test_the_command_shows_outputs_errors_and_what_was_printed(
     world: World, talker: Path, pictures: list[Path]
 ) -> None:
     dark, bright = pictures
     bright.write_bytes(bright.read_bytes() + b"\0" * 1000)
     before = {path: path.read_bytes() for path in pictures}
-    level = [] if probe_sandbox().level.value == "bwrap" else ["--no-sandbox"]
-    words = [str(talker), str(dark), str(bright), "--input", "threshold=900", "--masks", "out", *level]
+    words = [str(talker), str(dark), str(bright), "--input", "threshold=900", "--masks", "out"]
+    words += level_of_this_host()
     done = command(world.folder, *words, "--json")
     assert done.returncode == 4, done.stderr
     told = json.loads(done.stdout)
@@ -268,3 +276,66 @@ def test_a_model_that_cannot_be_loaded_shows_its_own_words(
     done = command(world.folder, str(folder), str(pictures[0]), "--no-sandbox")
     assert done.returncode == 3
     assert "no weights" in done.stderr
+
+
+BORROWER = """
+import borrowed, importlib.util
+class Model:
+    def predict(self, image_paths):
+        seen = importlib.util.find_spec("numpy") is not None
+        return {"predictions": [f"{borrowed.WORD}, numpy {seen}" for _ in image_paths]}
+"""
+
+
+@pytest.fixture
+def borrower(folder: Path) -> Path:
+    """A package that needs a library which this host lacks."""
+    folder.mkdir()
+    manifest = {"format": 1, "name": "borrower", "entrypoint": "model:Model", "schema": SCHEMA}
+    (folder / "model.json").write_text(json.dumps(manifest))
+    (folder / "model.py").write_text(BORROWER)
+    (folder / "requirements.txt").write_text("borrowed==1.2\n")
+    return folder
+
+
+def test_an_environment_of_the_package_s_own_is_built_used_and_kept(
+    world: World, borrower: Path, pictures: list[Path]
+) -> None:
+    index = add_to_index(world, *wheel("borrowed", "1.2", "WORD = 'from elsewhere'"))
+    words = [str(borrower), *map(str, pictures), *level_of_this_host(), "--json"]
+
+    lacking = command(world.folder, *words, SAMPLECASE_PACKAGE_INDEX=index)
+    assert lacking.returncode == 3
+    assert "this host lacks borrowed" in json.loads(lacking.stdout)["error"]["message"]
+
+    built = command(world.folder, *words, "--custom-env", SAMPLECASE_PACKAGE_INDEX=index)
+    assert built.returncode == 0, built.stdout + built.stderr
+    told = json.loads(built.stdout)
+    labels = [each["outputs"]["predictions"]["label"] for each in told["results"]]
+    assert labels == ["from elsewhere, numpy False"] * 2
+    assert "borrowed==1.2" in told["log"]
+
+    shutil.rmtree(world.folder / "index")
+    again = command(world.folder, *words, "--custom-env", SAMPLECASE_PACKAGE_INDEX=index)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert len([*(world.folder / "data" / "work" / "environments").glob("*/ready")]) == 1
+
+
+def test_an_environment_that_cannot_be_built_says_why(
+    world: World, borrower: Path, pictures: list[Path]
+) -> None:
+    index = add_to_index(world, *wheel("borrowed", "1.1", ""))
+    words = [str(borrower), str(pictures[0]), *level_of_this_host(), "--custom-env"]
+    done = command(world.folder, *words, SAMPLECASE_PACKAGE_INDEX=index)
+    assert done.returncode == 3
+    assert "borrowed==1.2" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(bool(gpu_devices()), reason="there is a GPU here")
+def test_a_gpu_that_is_not_here_is_said_at_once(world: World, folder: Path, pictures: list[Path]) -> None:
+    write_folder(find_template("plain-python"), folder, Choice("x"))
+    done = command(world.folder, str(folder), str(pictures[0]), *level_of_this_host(), "--gpus", "1")
+    assert done.returncode == 1
+    assert "--gpus 1: this host has no GPU" in done.stderr
+    assert done.stdout == ""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from samplecase.contracts.states import Sandbox
 from samplecase.runtime.sandbox import probe_sandbox
+from tests.command_line import CommandLine
 from tests.fixtures_server import Installation, free_port
 from tests.worlds import FIRST_WIDTH, images, package
 
@@ -30,29 +27,6 @@ class Model:
             width = int.from_bytes(file.read(20)[16:], "big")  # a PNG says it there
         return ValueError("too narrow") if width == FIRST_WIDTH else {"label": str(width)}
 """.replace("FIRST_WIDTH", str(FIRST_WIDTH))
-
-
-class CommandLine:
-    """`samplecase` as a person runs it, with a home folder of his own."""
-
-    def __init__(self, installation: Installation, home: Path) -> None:
-        self._environment = {**installation.environment, "XDG_CONFIG_HOME": str(home), "COLUMNS": "200"}
-
-    def __call__(self, *arguments: str, given: str = "", code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "samplecase.cli", *arguments],
-            env=self._environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout or done.stderr
-
-    def json(self, *arguments: str, code: int = 0) -> Any:
-        return json.loads(self(*arguments, "--json", code=code))
 
 
 @pytest.fixture(scope="module")

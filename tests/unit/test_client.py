@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -243,10 +243,11 @@ def test_views_bulk_actions_and_history_are_asked_for_as_the_contract_says() -> 
         seen.append((request.method, request.url.path.removeprefix("/api/v1/datasets/4"), body))
         return httpx.Response(200, json={"results": [], "next": None, "count": 0, "undo": "t"})
 
-    datasets = client_of(answer).datasets
+    client = client_of(answer)
+    datasets = client.datasets
     unsure = {"field": "pred.confidence", "op": "lt", "value": 0.5}
-    datasets.save_view(4, "unsure", filter=unsure, sort="pred.confidence")
-    assert list(datasets.views(4)) == []
+    client.views.save(4, "unsure", filter=unsure, sort="pred.confidence")
+    assert list(client.views.list(4)) == []
     report = datasets.bulk(4, "set_label", filter=unsure, field="pred", label="a")
     datasets.bulk(4, "tag", samples=[1, 2], tags=["x"])
     datasets.undo_bulk(4, report["undo"] or "")
@@ -310,3 +311,45 @@ def test_a_projection_is_made_waited_for_and_read() -> None:
         ("GET", "projections/7/points/", {"colour": "truth"}),
         ("GET", "samples/5/nearest/", {"field": "vector", "k": "2", "metric": "cosine"}),
     ]
+
+
+def test_rights_are_given_beside_those_that_others_have() -> None:
+    held = {
+        "everyone": "none",
+        "users": [{"username": "ada", "right": "view"}, {"username": "grace", "right": "view"}],
+        "groups": [{"name": "annotators", "right": "label"}],
+    }
+    sent: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            sent.append(json.loads(request.content))
+        return httpx.Response(200, json=held)
+
+    client_of(answer).sharing.give("datasets", 4, users={"grace": "edit", "mary": "view"})
+    assert sent == [
+        {
+            **held,
+            "users": [
+                {"username": "ada", "right": "view"},
+                {"username": "grace", "right": "edit"},
+                {"username": "mary", "right": "view"},
+            ],
+        }
+    ]
+
+
+def test_a_file_is_there_once_it_is_whole(tmp_path: Path) -> None:
+    def cut_off(request: httpx.Request) -> httpx.Response:
+        def content() -> Iterator[bytes]:
+            yield b"half"
+            raise httpx.ReadError("connection reset")
+
+        return httpx.Response(200, content=content())
+
+    with pytest.raises(ServerUnreachable, match="broke off"):
+        client_of(cut_off).datasets.download(1, 2, tmp_path / "image.png")
+    assert list(tmp_path.iterdir()) == []
+    whole = client_of(lambda request: httpx.Response(200, content=b"PNG"))
+    assert whole.models.download(1, "1.0.0", tmp_path / "x.zip") == 3
+    assert (tmp_path / "x.zip").read_bytes() == b"PNG"

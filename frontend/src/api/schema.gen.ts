@@ -1308,7 +1308,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Take an account out of use, which ends its sessions, or let it be used again. What it owns stays. */
+        /**
+         * @description Take an account out of use, which ends its sessions, or let it be used again; make it staff, or no longer.
+         *
+         *     What it owns stays.
+         */
         patch: operations["people_partial_update"];
         trace?: never;
     };
@@ -1771,7 +1775,9 @@ export interface components {
             readonly type: string;
             readonly predictions: string;
             readonly ground_truth: string;
-            readonly filter: unknown | null;
+            filter: {
+                [key: string]: unknown;
+            } | null;
             options: {
                 [key: string]: unknown;
             };
@@ -1807,7 +1813,9 @@ export interface components {
             readonly type: string;
             readonly predictions: string;
             readonly ground_truth: string;
-            readonly filter: unknown | null;
+            filter: {
+                [key: string]: unknown;
+            } | null;
             options: {
                 [key: string]: unknown;
             };
@@ -1834,7 +1842,9 @@ export interface components {
             state: string;
             format: string;
             fields: string[];
-            filter: unknown | null;
+            filter: {
+                [key: string]: unknown;
+            } | null;
             media?: boolean;
             /** @description Bytes that are written. */
             size: number;
@@ -2310,7 +2320,9 @@ export interface components {
         NewEvaluationRequest: {
             predictions: string;
             ground_truth: string;
-            filter?: unknown | null;
+            filter?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Format: double
              * @description Of detections: how much two boxes have to overlap to be one; 0.5 if not given.
@@ -2323,7 +2335,9 @@ export interface components {
         NewExportRequest: {
             format: components["schemas"]["FormatEnum"];
             /** @description Null or left out: every sample. */
-            filter?: unknown | null;
+            filter?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Names of fields; left out: those that the format can carry. */
             fields?: string[];
             /**
@@ -2388,7 +2402,9 @@ export interface components {
             field: string;
             /** @default pca */
             method: components["schemas"]["MethodEnum"];
-            filter?: unknown | null;
+            filter?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description A review to be made. */
         NewReviewRequest: {
@@ -2459,7 +2475,9 @@ export interface components {
             /** Format: int64 */
             dataset: number;
             /** @description Null or left out: every sample. */
-            filter?: unknown | null;
+            filter?: {
+                [key: string]: unknown;
+            } | null;
             /** @description Ids of samples, instead of a filter. */
             samples?: number[];
             entries: components["schemas"]["EntryRequest"][];
@@ -2652,9 +2670,11 @@ export interface components {
             /** @description Names of the visible fields; null: as the page has it. */
             fields?: string[] | null;
         };
-        /** @description What staff change of an account here; rights and groups are the administration's. */
+        /** @description What is changed of an account here; groups and all other rights are the administration's. */
         PatchedPersonChangesRequest: {
             is_active?: boolean;
+            /** @description For superusers. */
+            is_staff?: boolean;
         };
         /** @description What may be changed of a sample. */
         PatchedSampleChangesRequest: {
@@ -2765,7 +2785,9 @@ export interface components {
             readonly stale: boolean;
             field: string;
             method: components["schemas"]["MethodEnum"];
-            readonly filter: unknown | null;
+            filter: {
+                [key: string]: unknown;
+            } | null;
             /** @description Samples with a point. */
             samples: number;
             /** @description Samples of the filter with a vector; null until they are read. */
@@ -11436,6 +11458,15 @@ export interface operations {
             };
             /** @description There is nothing here, or nothing that you may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

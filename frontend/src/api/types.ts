@@ -65,7 +65,7 @@ export type Evaluation = Schemas["Evaluation"];
 export type EvaluationDetail = Schemas["EvaluationDetail"];
 export type ClassScore = Evaluation["per_class"][number];
 export type Confusion = Evaluation["confusion"];
-export type NewEvaluation = Schemas["NewEvaluationRequest"];
+export type NewEvaluation = Omit<Schemas["NewEvaluationRequest"], "filter"> & { filter?: Filter };
 /** An embedding field laid out on a plane. */
 export type Projection = Omit<Schemas["Projection"], "filter"> & { filter: Filter | null };
 export type ProjectionMethod = Schemas["Method"];
@@ -73,7 +73,7 @@ export type NewProjection = Omit<Schemas["NewProjectionRequest"], "filter"> & { 
 export type Points = Schemas["Points"];
 export type Neighbour = Schemas["Neighbour"];
 export type Submission = Schemas["Submission"];
-export type JobRequest = Schemas["OrderRequest"];
+export type JobRequest = Omit<Schemas["OrderRequest"], "filter"> & { filter?: Filter };
 export type OnExisting = NonNullable<JobEntry["on_existing"]>;
 
 export type ImportPreview = Schemas["ImportPreview"];

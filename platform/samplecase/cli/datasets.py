@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from samplecase.cli.completion import DatasetName
 from samplecase.cli.output import AsJson, show, show_rows
 from samplecase.contracts.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
     from samplecase.client import Client
-    from samplecase.client.types import Dataset
+    from samplecase.client.types import Dataset, Evaluation
 
 app = typer.Typer(name="datasets", help="Datasets and their samples.", no_args_is_help=True)
 
@@ -44,7 +46,7 @@ def create(
 
 @app.command()
 def add(
-    name: str,
+    name: DatasetName,
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Images, or folders of them.")],
     labels_from_folders: Annotated[
         bool, typer.Option(help="Make the name of each image's folder its ground_truth.")
@@ -74,7 +76,7 @@ def add(
 
 @app.command()
 def evaluate(
-    name: str,
+    name: DatasetName,
     predictions: Annotated[str, typer.Option(help="The field of predictions.")],
     ground_truth: Annotated[str, typer.Option(help="The field that they are compared with.")],
     filter: Annotated[str | None, typer.Option(help="Only these samples: a filter, as JSON.")] = None,
@@ -103,11 +105,71 @@ def evaluate(
         )
     if found["state"] != "finished":
         raise Unavailable(f"The evaluation {found['id']} is {found['state']}.")
-    lines = [
-        f"{predictions} against {ground_truth}: {found['samples']} samples, {found['missing']} without both",
-        *(f"  {metric:20} {value:.4f}" for metric, value in found["metrics"].items()),
-    ]
+    show(found, as_json=as_json, text=described_evaluation(found))
+
+
+@app.command("show")
+def show_dataset(name: DatasetName, as_json: AsJson = False) -> None:
+    """A dataset with its fields."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        found = find_dataset(client, name)
+    lines = [f"{found['name']}: {found['sample_count']} samples, your right is {found['access']}"]
+    lines += [f"  {each['name']} ({each['type']}): {each['value_count']} values" for each in found["fields"]]
     show(found, as_json=as_json, text="\n".join(lines))
+
+
+@app.command("samples")
+def show_samples(
+    name: DatasetName,
+    filter: Annotated[str | None, typer.Option(help="Only these samples: a filter, as JSON.")] = None,
+    sort: Annotated[str | None, typer.Option(help="As -guess.confidence.")] = None,
+    field: Annotated[list[str] | None, typer.Option(help="Only these fields, once for each.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many samples at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Samples and their values, in an order and under a filter."""
+    from samplecase.cli.credentials import connect
+    from samplecase.cli.jobs import read_filter
+
+    chosen = read_filter(filter)
+    with connect() as client:
+        pk = find_dataset(client, name)["id"]
+        page = min(limit, 500)
+        found = client.datasets.samples(pk, filter=chosen, sort=sort, fields=field, limit=page)
+        rows = [*itertools.islice(found, limit)]
+    show_rows(rows, columns=["id", "name", "width", "height", "tags", "values"], as_json=as_json)
+
+
+@app.command()
+def delete(
+    name: DatasetName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a dataset with all that is in it, for good."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        found = find_dataset(client, name)
+        if not yes:
+            typer.confirm(
+                f"Delete “{name}” with its {found['sample_count']} samples, for good?", abort=True, err=True
+            )
+        client.datasets.delete(found["id"])
+    show({"id": found["id"], "deleted": True}, as_json=as_json, text=f"“{name}” is deleted.")
+
+
+def described_evaluation(found: Evaluation) -> str:
+    """An evaluation for a person: what it compares, and its metrics."""
+    counted = f"{found['samples']} samples, {found['missing']} without both"
+    lines = [f"{found['predictions']} against {found['ground_truth']}: {counted}"]
+    if found["state"] != "finished":
+        lines[0] += f" ({found['state']})"
+    if found["stale"]:
+        lines.append("  Values have changed since: samplecase evaluations refresh counts again.")
+    return "\n".join([*lines, *(f"  {metric:20} {value:.4f}" for metric, value in found["metrics"].items())])
 
 
 def find_dataset(client: Client, name: str) -> Dataset:

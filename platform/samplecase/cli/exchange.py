@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from samplecase.cli.completion import DatasetName
 from samplecase.cli.output import AsJson, Exit, harmless, show
 from samplecase.contracts.errors import InvalidInput
 
@@ -15,7 +16,7 @@ Follow = Annotated[bool, typer.Option("--follow", help="Wait for the end; the ex
 
 
 def import_(
-    name: Annotated[str, typer.Argument(help="The dataset's name.")],
+    name: DatasetName,
     path: Annotated[
         Path | None, typer.Argument(exists=True, help="A zip, a folder, or a JSON, XML or CSV file.")
     ] = None,
@@ -76,7 +77,7 @@ def import_(
 
 
 def export(
-    name: Annotated[str, typer.Argument(help="The dataset's name.")],
+    name: DatasetName,
     output: Annotated[Path, typer.Option("-o", "--output", help="The zip to write.")],
     format: Annotated[
         str, typer.Option(help="coco, yolo, voc, cvat, csv, … or samplecase, which keeps all.")

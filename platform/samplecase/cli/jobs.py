@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from samplecase.cli.completion import DatasetName, JobId, ModelName, datasets
 from samplecase.cli.datasets import find_dataset
 from samplecase.cli.models import find_model
 from samplecase.cli.output import AsJson, Exit, harmless, show, show_rows
@@ -20,8 +21,8 @@ app = typer.Typer(name="jobs", help="Jobs: models run over samples.", no_args_is
 
 
 def run(
-    model: Annotated[str, typer.Argument(help="The model's name.")],
-    dataset: Annotated[str, typer.Argument(help="The dataset's name.")],
+    model: ModelName,
+    dataset: DatasetName,
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,7 +89,9 @@ def verdict(jobs: list[Job]) -> Exit:
 
 @app.command("list")
 def list_jobs(
-    dataset: Annotated[str | None, typer.Option(help="Only those of this dataset.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Only those of this dataset.", autocompletion=datasets)
+    ] = None,
     state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -103,7 +106,7 @@ def list_jobs(
 
 
 @app.command("show")
-def show_job(job: int, as_json: AsJson = False) -> None:
+def show_job(job: JobId, as_json: AsJson = False) -> None:
     """How far a job is, and why samples failed."""
     from samplecase.cli import progress
     from samplecase.cli.credentials import connect
@@ -117,7 +120,7 @@ def show_job(job: int, as_json: AsJson = False) -> None:
 
 
 @app.command("preview")
-def show_preview(job: int, as_json: AsJson = False) -> None:
+def show_preview(job: JobId, as_json: AsJson = False) -> None:
     """What the model of a dry run answered."""
     from samplecase.cli.credentials import connect
 
@@ -129,32 +132,55 @@ def show_preview(job: int, as_json: AsJson = False) -> None:
     show({"results": rows}, as_json=as_json, text="\n".join(lines))
 
 
+@app.command("log")
+def show_log(job: JobId, as_json: AsJson = False) -> None:
+    """What the model printed; for the job's owner and superusers."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        log = client.jobs.log(job)
+    show({"log": log}, as_json=as_json, text=log)
+
+
+@app.command("follow")
+def follow_job(job: JobId, as_json: AsJson = False) -> None:
+    """Wait until a job has ended or is paused; the exit code tells how."""
+    from samplecase.cli import progress
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        found = client.jobs.get(job)
+        [seen] = progress.follow(client, [found], names={job: f"{found['kind']} {job}"}, quiet=as_json)
+    show(seen, as_json=as_json, text=f"Job {job}: {progress.describe(seen)}")
+    raise typer.Exit(verdict([seen]))
+
+
 @app.command()
-def pause(job: int, as_json: AsJson = False) -> None:
+def pause(job: JobId, as_json: AsJson = False) -> None:
     """Let a job rest; nothing of it is written until it is resumed."""
     act("pause", job, as_json=as_json)
 
 
 @app.command()
-def resume(job: int, as_json: AsJson = False) -> None:
+def resume(job: JobId, as_json: AsJson = False) -> None:
     """Let a paused job go on."""
     act("resume", job, as_json=as_json)
 
 
 @app.command()
-def cancel(job: int, as_json: AsJson = False) -> None:
+def cancel(job: JobId, as_json: AsJson = False) -> None:
     """End a job; what it has written stays."""
     act("cancel", job, as_json=as_json)
 
 
 @app.command()
-def retry(job: int, as_json: AsJson = False) -> None:
+def retry(job: JobId, as_json: AsJson = False) -> None:
     """Run a job again for its samples that failed or were cancelled."""
     act("retry", job, as_json=as_json)
 
 
 @app.command()
-def undo(job: int, as_json: AsJson = False) -> None:
+def undo(job: JobId, as_json: AsJson = False) -> None:
     """Take back what a job wrote, and wait until that is done; what others have changed since stays."""
     from samplecase.cli.credentials import connect
 

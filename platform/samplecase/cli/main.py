@@ -7,7 +7,22 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from samplecase.cli import datasets, exchange, jobs, models, packing, people, server, trying, versions
+from samplecase.cli import (
+    accounts,
+    auditing,
+    datasets,
+    deployments,
+    exchange,
+    jobs,
+    kept,
+    models,
+    packing,
+    people,
+    server,
+    sharing,
+    trying,
+    versions,
+)
 from samplecase.cli.backup import command as backups
 from samplecase.cli.output import AsJson, Exit, complain, show
 from samplecase.contracts.errors import ContractError
@@ -32,6 +47,11 @@ app.add_typer(models.app)
 models.add_to(app)
 jobs.add_to(app)
 app.add_typer(jobs.app)
+app.add_typer(deployments.app)
+kept.add_to(app)
+sharing.add_to(app)
+accounts.add_to(app)
+auditing.add_to(app)
 
 
 @app.command("version")

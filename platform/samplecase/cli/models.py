@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from samplecase.cli.completion import ModelName, datasets
 from samplecase.cli.datasets import find_dataset
 from samplecase.cli.output import AsJson, Exit, show, show_rows
 from samplecase.contracts.errors import InvalidInput, NotFound
@@ -64,8 +65,41 @@ def create(
 
 
 @app.command()
+def delete(
+    name: ModelName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a model with its versions, for good; refused while it is deployed or at work."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        found = find_model(client, name)
+        if not yes:
+            text = f"Delete “{name}” with its {len(found['versions'])} versions, for good?"
+            typer.confirm(text, abort=True, err=True)
+        client.models.delete(found["id"])
+    show({"id": found["id"], "deleted": True}, as_json=as_json, text=f"“{name}” is deleted.")
+
+
+@app.command()
+def download(
+    name: ModelName,
+    version: Annotated[str, typer.Argument(help="The version, as 1.2.0.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")],
+    as_json: AsJson = False,
+) -> None:
+    """Download the package of a version, as it was uploaded; for who may edit the model."""
+    from samplecase.cli.credentials import connect
+
+    with connect() as client:
+        size = client.models.download(find_model(client, name)["id"], version, output)
+    show({"file": str(output), "bytes": size}, as_json=as_json, text=f"{output}: {size:,} bytes")
+
+
+@app.command()
 def push(
-    name: str,
+    name: ModelName,
     package: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     schema: SchemaFile = None,
     version: Annotated[str | None, typer.Option(help="The version, where the package names none.")] = None,
@@ -81,7 +115,7 @@ def push(
 
 
 def deploy(
-    name: Annotated[str, typer.Argument(help="The model's name.")],
+    name: ModelName,
     deploy_name: Annotated[str | None, typer.Option("--name", help="The deployment's name.")] = None,
     version: Annotated[
         str | None, typer.Option(help="A number, or an alias to follow. Default: the newest.")
@@ -90,7 +124,9 @@ def deploy(
     replicas: Annotated[int, typer.Option(min=1)] = 1,
     gpus: Annotated[int, typer.Option(min=0, max=1)] = 0,
     custom_env: Annotated[bool, typer.Option(help="Build the package's own environment.")] = False,
-    dataset: Annotated[str | None, typer.Option(help="Ask some of its samples too; tune on them.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Ask some of its samples too; tune on them.", autocompletion=datasets)
+    ] = None,
     tune: Annotated[
         bool | None, typer.Option("--tune/--no-tune", help="Default: a no-code package with a dataset.")
     ] = None,

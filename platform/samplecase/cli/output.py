@@ -105,4 +105,6 @@ def _hint(error: ContractError) -> str:
         )
     if getattr(error, "is_of_token", False):
         return "The token was revoked, or its time is over: samplecase login URL makes another."
+    if getattr(error, "status", None) == 403 and "scope" in error.message:
+        return "samplecase login URL --scope admin makes a token that may change accounts, --scope write all else."
     return ""

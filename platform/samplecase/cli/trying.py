@@ -54,6 +54,7 @@ def try_package(
     from samplecase.runtime.trying import attempt
 
     level = _level(no_sandbox=no_sandbox)
+    _check_gpus(gpus)
     with tempfile.TemporaryDirectory(prefix="samplecase-try-") as scratch, zip_of(package) as packed:
         found = checked(packed, schema=schema)
         spec = model_spec(
@@ -92,6 +93,15 @@ def _level(*, no_sandbox: bool) -> Sandbox:
         message = f"This host has no sandbox: {report.why_not} For code that you trust: --no-sandbox."
         raise InvalidInput(message, code="no_sandbox")
     return report.level
+
+
+def _check_gpus(gpus: int) -> None:
+    """Before anything is packed or built. Raises `InvalidInput` where there is none."""
+    from samplecase.runtime.engines.launch import gpu_devices
+
+    if gpus and not gpu_devices():
+        message = f"--gpus {gpus}: this host has no GPU that its driver shows. Without the option, the CPU is taken."
+        raise InvalidInput(message, code="no_gpu")
 
 
 def _settings(scratch: Path) -> ExecutorSettings:

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from samplecase.cli.completion import ModelName
 from samplecase.cli.models import find_model
 from samplecase.cli.output import AsJson, show, show_rows
 
-Name = Annotated[str, typer.Argument(help="The model's name.")]
+Name = ModelName
 Number = Annotated[str, typer.Argument(help="The version, as 1.2.0.")]
 
 

@@ -7,14 +7,20 @@ from typing import Self, cast
 
 import httpx
 
+from samplecase.client.account import Account
+from samplecase.client.account_types import Scope
+from samplecase.client.audit import Audit
 from samplecase.client.datasets import Datasets
 from samplecase.client.exchange import Exchange
 from samplecase.client.jobs import Jobs
 from samplecase.client.models import Deployments, Models
+from samplecase.client.people import People
 from samplecase.client.projections import Projections
 from samplecase.client.reviews import Reviews
+from samplecase.client.sharing import Sharing
 from samplecase.client.transport import Transport
 from samplecase.client.types import Json
+from samplecase.client.views import Views
 
 
 class Client:
@@ -31,10 +37,14 @@ class Client:
         *,
         token: str | None = None,
         timeout: float = 60.0,
+        attempts: int = 4,
         http: httpx.BaseTransport | None = None,
     ) -> None:
-        """`timeout` is in seconds, per read; `http` replaces the network, as tests do."""
-        self.transport = Transport(url, token=token, timeout=timeout, http=http)
+        """`timeout` is in seconds, per read; what may be repeated is tried `attempts` times when the connection fails.
+
+        `http` replaces the network, as tests do.
+        """
+        self.transport = Transport(url, token=token, timeout=timeout, attempts=attempts, http=http)
         self.datasets = Datasets(self.transport)
         self.models = Models(self.transport)
         self.deployments = Deployments(self.transport)
@@ -42,6 +52,11 @@ class Client:
         self.exchange = Exchange(self.transport)
         self.projections = Projections(self.transport)
         self.reviews = Reviews(self.transport)
+        self.views = Views(self.transport)
+        self.sharing = Sharing(self.transport)
+        self.account = Account(self.transport)
+        self.people = People(self.transport)
+        self.audit = Audit(self.transport)
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +69,7 @@ class Client:
     def close(self) -> None:
         self.transport.close()
 
-    def login(self, username: str, password: str, *, name: str = "", scope: str = "write") -> str:
+    def login(self, username: str, password: str, *, name: str = "", scope: Scope = "write") -> str:
         """Make a token, use it from now on, and return it: the server shows it only this once."""
         body = {"username": username, "password": password, "name": name, "scope": scope}
         token = str(self.transport.post("tokens/", body)["token"])

@@ -19,7 +19,6 @@ from samplecase.client.types import (
     Undo,
     UploadReport,
     ValuesReport,
-    View,
 )
 from samplecase.client.waiting import poll
 
@@ -46,6 +45,14 @@ class Datasets:
     def create(self, name: str, *, description: str = "", tags: Sequence[str] = ()) -> Dataset:
         body = {"name": name, "description": description, "tags": [*tags]}
         return cast(Dataset, self._transport.post("datasets/", body))
+
+    def update(self, dataset: int, **changes: Any) -> Dataset:
+        """Change `name`, `description` or `tags`."""
+        return cast(Dataset, self._transport.patch(f"datasets/{dataset}/", changes))
+
+    def delete(self, dataset: int) -> None:
+        """Delete a dataset with all that is in it, for good."""
+        self._transport.delete(f"datasets/{dataset}/")
 
     def add(
         self,
@@ -96,6 +103,22 @@ class Datasets:
             fields=None if fields is None else ",".join(fields),
         )
 
+    def sample(self, dataset: int, sample: int) -> Sample:
+        """One sample with its values, and where each is from."""
+        return cast(Sample, self._transport.get(f"datasets/{dataset}/samples/{sample}/"))
+
+    def download(self, dataset: int, sample: int, to: Path) -> int:
+        """Write the image of a sample, as it was uploaded, to a file; returns its bytes."""
+        return self._transport.save(f"datasets/{dataset}/samples/{sample}/media/", to)
+
+    def set_tags(self, dataset: int, sample: int, tags: Sequence[str]) -> Sample:
+        """Give a sample these tags and no others."""
+        path = f"datasets/{dataset}/samples/{sample}/"
+        return cast(Sample, self._transport.patch(path, {"tags": [*tags]}))
+
+    def delete_sample(self, dataset: int, sample: int) -> None:
+        self._transport.delete(f"datasets/{dataset}/samples/{sample}/")
+
     def history(self, dataset: int, sample: int, *, field: str | None = None) -> list_[Json]:
         """What the values of a sample were, the present ones first."""
         answer = self._transport.get(f"datasets/{dataset}/samples/{sample}/history/", field=field)
@@ -123,27 +146,6 @@ class Datasets:
         """Take back what `bulk` did, with the `undo` of its report."""
         return cast(Undo, self._transport.post(f"datasets/{dataset}/bulk/undo/", {"undo": undo}))
 
-    def views(self, dataset: int) -> Iterator[View]:
-        """The saved views of a dataset."""
-        return self._transport.pages(f"datasets/{dataset}/views/")
-
-    def save_view(
-        self,
-        dataset: int,
-        name: str,
-        *,
-        filter: Json | None = None,
-        sort: str | None = None,
-        fields: Sequence[str] | None = None,
-    ) -> View:
-        body = {
-            "name": name,
-            "filter": filter,
-            "sort": sort,
-            "fields": None if fields is None else [*fields],
-        }
-        return cast(View, self._transport.post(f"datasets/{dataset}/views/", body))
-
     def facets(
         self,
         dataset: int,
@@ -170,6 +172,18 @@ class Datasets:
         body = {"name": name, "type": type, "classes": [*classes]}
         return cast(Field, self._transport.post(f"datasets/{dataset}/fields/", body))
 
+    def update_field(self, dataset: int, name: str, **changes: Any) -> Field:
+        """Rename a field, or change its `classes`, `colors` or `attributes`."""
+        return cast(Field, self._transport.patch(f"datasets/{dataset}/fields/{name}/", changes))
+
+    def delete_field(self, dataset: int, name: str) -> None:
+        """Delete a field with its values; `restore_field` brings it back."""
+        self._transport.delete(f"datasets/{dataset}/fields/{name}/")
+
+    def restore_field(self, dataset: int, name: str) -> Field:
+        """Take the deletion of a field back."""
+        return cast(Field, self._transport.post(f"datasets/{dataset}/fields/{name}/restore/"))
+
     def put_values(self, dataset: int, field: str, values: Iterable[tuple[int, Any]]) -> ValuesReport:
         """Write a field's value on many samples, as `(sample id, value)`; None deletes it."""
         report: ValuesReport = {"written": 0, "conflicts": []}
@@ -184,6 +198,10 @@ class Datasets:
     def evaluations(self, dataset: int) -> Iterator[Evaluation]:
         """The evaluations made so far."""
         return self._transport.pages(f"datasets/{dataset}/evaluations/")
+
+    def evaluation(self, dataset: int, evaluation: int) -> Evaluation:
+        """One of them, with its curves."""
+        return cast(Evaluation, self._transport.get(f"datasets/{dataset}/evaluations/{evaluation}/"))
 
     def evaluate(
         self,
@@ -216,9 +234,8 @@ class Datasets:
         self._transport.delete(f"datasets/{dataset}/evaluations/{evaluation}/")
 
     def _counted(self, dataset: int, evaluation: int, timeout: float) -> Evaluation:
-        path = f"datasets/{dataset}/evaluations/{evaluation}/"
         *_, last = poll(
-            lambda: cast(Evaluation, self._transport.get(path)),
+            lambda: self.evaluation(dataset, evaluation),
             until=lambda seen: seen["state"] in {"finished", "failed", "cancelled"},
             every=0.3,
             timeout=timeout,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,15 +72,7 @@ class Exchange:
 
     def download(self, dataset: int, pk: int, to: Path) -> int:
         """Write the zip of a finished export to a file; returns its bytes. The file is there when it is whole."""
-        handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                size = self._transport.stream(f"datasets/{dataset}/exports/{pk}/file/", file)
-            Path(name).replace(to)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        return size
+        return self._transport.save(f"datasets/{dataset}/exports/{pk}/file/", to)
 
     def _import(self, dataset: int, path: Path | None, options: Mapping[str, Any]) -> Json:
         given = {key: value for key, value in options.items() if value is not None}

@@ -66,6 +66,11 @@ class Jobs:
             lambda: self.get(job), until=lambda seen: seen["state"] in RESTING, every=every, timeout=timeout
         )
 
+    def wait(self, job: int, *, timeout: float | None = None) -> Job:
+        """The job once it has ended or is paused: look at `state`, `failed` and `error`."""
+        *_, last = self.follow(job, timeout=timeout)
+        return last
+
     def pause(self, job: int) -> Job:
         """Let it rest: nothing of it is written until it is resumed."""
         return self._act(job, "pause")
@@ -92,6 +97,14 @@ class Jobs:
         """What the model of a dry run answered."""
         return cast("Sequence[Preview]", self._transport.get(f"jobs/{job}/preview/")["results"])
 
-    def errors(self, job: int) -> Iterator[SampleError]:
-        """Why samples have no result."""
-        return self._transport.pages(f"jobs/{job}/errors/")
+    def errors(self, job: int, *, reason: str | None = None) -> Iterator[SampleError]:
+        """Why samples have no result; with a `reason`, those that failed for it."""
+        return self._transport.pages(f"jobs/{job}/errors/", reason=reason)
+
+    def reasons(self, job: int) -> Sequence[Json]:
+        """`{reason, count, message}` of samples without a result, the most frequent reason first."""
+        return cast("Sequence[Json]", self._transport.get(f"jobs/{job}/errors/reasons/")["results"])
+
+    def log(self, job: int) -> str:
+        """What the model printed; for the job's owner and superusers."""
+        return str(self._transport.get(f"jobs/{job}/log/")["log"])

@@ -48,6 +48,14 @@ class Models:
     def update(self, model: int, **changes: Any) -> Model:
         return cast(Model, self._transport.patch(f"models/{model}/", changes))
 
+    def delete(self, model: int) -> None:
+        """Delete a model with its versions; refused while one is deployed or at work."""
+        self._transport.delete(f"models/{model}/")
+
+    def download(self, model: int, version: str, to: Path) -> int:
+        """Write the package of a version to a file, for who may *edit*; returns its bytes."""
+        return self._transport.save(f"models/{model}/versions/{version}/package/", to)
+
     def push(
         self, model: int, package: Path, *, schema: Json | None = None, version: str | None = None
     ) -> Version:
@@ -145,6 +153,24 @@ class Deployments:
         if version is not None:
             body["version"] = version
         return cast(Deployment, self._transport.post("deployments/", body))
+
+    def rename(self, deployment: int, name: str) -> Deployment:
+        return cast(Deployment, self._transport.patch(f"deployments/{deployment}/", {"name": name}))
+
+    def start(self, deployment: int) -> Deployment:
+        """Check a stopped or failed deployment anew; `wait_ready` waits for the end of it."""
+        return cast(Deployment, self._transport.post(f"deployments/{deployment}/start/"))
+
+    def stop(self, deployment: int) -> Deployment:
+        """Let it take no more jobs; those that run with it are paused."""
+        return cast(Deployment, self._transport.post(f"deployments/{deployment}/stop/"))
+
+    def delete(self, deployment: int) -> None:
+        self._transport.delete(f"deployments/{deployment}/")
+
+    def log(self, deployment: int) -> str:
+        """What its check and the model printed."""
+        return str(self._transport.get(f"deployments/{deployment}/log/")["log"])
 
     def follow(self, deployment: int, *, timeout: float | None = None) -> Iterator[Deployment]:
         """The deployment again and again, until it is ready, failed or stopped."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from samplecase.client.transport import Transport
 from samplecase.client.types import Json, Review
@@ -36,3 +36,32 @@ class Reviews:
         body: Json = {"name": name, "source": source, "target": target, "filter": filter, "order": order}
         given = {key: value for key, value in body.items() if value is not None}
         return cast(Review, self._transport.post(f"datasets/{dataset}/reviews/", given))
+
+    def get(self, dataset: int, review: int) -> Review:
+        return cast(Review, self._transport.get(f"datasets/{dataset}/reviews/{review}/"))
+
+    def find(self, dataset: int, name: str) -> Review | None:
+        """The newest review of this name, or None where there is none."""
+        return next((each for each in self.list(dataset) if each["name"] == name), None)
+
+    def delete(self, dataset: int, review: int) -> None:
+        """Delete the queue; what people wrote in it stays."""
+        self._transport.delete(f"datasets/{dataset}/reviews/{review}/")
+
+    def claim(self, dataset: int, review: int, count: int = 5) -> Json:
+        """`{results, counts}`: the next samples, which nobody else gets until they are decided or given back."""
+        answer = self._transport.post(f"datasets/{dataset}/reviews/{review}/claims/", {"count": count})
+        return cast(Json, answer)
+
+    def give_back(self, dataset: int, review: int) -> None:
+        """Let others have the samples that were claimed and are not decided."""
+        self._transport.delete(f"datasets/{dataset}/reviews/{review}/claims/")
+
+    def decide(self, dataset: int, review: int, sample: int, decision: str, **facts: Any) -> Json:
+        """accept, reject or correct a claimed sample; `facts` are `value`, `revision` and `source_revision`."""
+        body: Json = {"sample": sample, "decision": decision, **facts}
+        return cast(Json, self._transport.post(f"datasets/{dataset}/reviews/{review}/decisions/", body))
+
+    def undo(self, dataset: int, review: int) -> Json:
+        """Take one's last decision back; the sample is one's own again."""
+        return cast(Json, self._transport.post(f"datasets/{dataset}/reviews/{review}/undo/"))

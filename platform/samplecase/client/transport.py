@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import httpx
@@ -118,6 +121,18 @@ class Transport:
                     size += into.write(block)
         except httpx.TransportError as error:
             raise ServerUnreachable(f"{self.url} broke off after {size:,} bytes ({error}).") from error
+        return size
+
+    def save(self, path: str, to: Path) -> int:
+        """Write the answer's bytes to a file, which is there once it is whole; returns how many."""
+        handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                size = self.stream(path, file)
+            Path(name).replace(to)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
         return size
 
     def request(

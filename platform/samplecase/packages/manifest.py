@@ -19,7 +19,7 @@ MAX_MANIFEST_BYTES = 2**20
 _KEYS = ("format", "name", "version", "entrypoint", "schema", "classes", "license", "description", "tags")
 _BUILTIN_KEYS = ("preprocess", "postprocess", "architecture", "weights")
 _VERSION = re.compile(
-    r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?\Z", re.ASCII
+    r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?\Z", re.ASCII
 )
 _ENTRYPOINT = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)\Z", re.ASCII)
 _ARCHITECTURE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z", re.ASCII)

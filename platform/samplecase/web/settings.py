@@ -274,6 +274,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "samplecase.web.rest.examples.add_examples",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "JobStateEnum": [state.value for state in JobState],
         "DeploymentStateEnum": [state.value for state in DeploymentState],

@@ -15,7 +15,14 @@ import { PeopleTable } from "./PeopleTable";
 export function PeoplePage() {
   const me = useMe();
   useDocumentTitle("People · Samplecase");
-  if (!me.data) return <Loader m="xl" aria-label="Loading" />;
+  if (me.isPending) return <Loader m="xl" aria-label="Loading" />;
+  if (!me.data) {
+    return (
+      <Page title="People">
+        <ErrorAlert error={me.error} onRetry={() => me.refetch()} />
+      </Page>
+    );
+  }
   if (me.data.is_staff || me.data.is_superuser) return <People />;
   return (
     <Page title="People">

@@ -35,7 +35,7 @@ class Checkpoint(Runner):
         """Weights by name, out of a bare state dict or a training's checkpoint."""
         if self._weights.endswith(".safetensors"):
             try:
-                from safetensors.torch import load_file  # type: ignore[import-not-found]
+                from safetensors.torch import load_file
             except ImportError as error:
                 raise RuntimeError(
                     "this package needs safetensors; add it to its requirements.txt"

@@ -19,7 +19,11 @@ def as_stored(username: str) -> str:
 def is_taken(username: str, *, besides: User | None = None) -> bool:
     """Whether anybody `besides` that one is called so, whatever the case."""
     others = User.objects.exclude(pk=besides.pk) if besides else User.objects.all()
-    return others.filter(username__iexact=username).exists()
+    if username.isascii():
+        return others.filter(username__iexact=username).exists()
+    # SQLite knows the case of ASCII letters only.
+    wanted = username.lower()
+    return any(name.lower() == wanted for name in others.values_list("username", flat=True).iterator())
 
 
 def save_named(user: User) -> None:

@@ -111,3 +111,27 @@ def set_active(*, user: User, is_active: bool, acting_user: User) -> User:
         after={"active": is_active},
     )
     return user
+
+
+@transaction.atomic
+def set_staff(*, user: User, is_staff: bool, acting_user: User) -> User:
+    """Let somebody manage accounts, or no longer; what he made stays.
+
+    Raises `Forbidden` for who is no superuser, and `Conflict` for one's own account.
+    """
+    if not acting_user.is_superuser:
+        raise Forbidden("Only a superuser can say who is staff.")
+    if user.pk == acting_user.pk:
+        raise Conflict("You cannot change whether you are staff yourself.")
+    if user.is_staff == is_staff:
+        return user
+    user.is_staff = is_staff
+    user.save(update_fields=["is_staff"])
+    record(
+        actor=acting_user,
+        action="user.rights",
+        subject=user,
+        before={"staff": not is_staff},
+        after={"staff": is_staff},
+    )
+    return user

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
+from django.db import transaction
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -16,7 +17,7 @@ from samplecase.contracts.errors import NotFound
 from samplecase.web.accounts.authentication import SignedInWithinScope
 from samplecase.web.accounts.models import LINK_LIFETIME, LinkPurpose, User
 from samplecase.web.accounts.names import LONGEST_NAME, as_stored
-from samplecase.web.accounts.people import invite, new_link, people, set_active
+from samplecase.web.accounts.people import invite, new_link, people, set_active, set_staff
 from samplecase.web.rest.parameters import search_from, search_in
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.serializers import StrictSerializer
@@ -64,9 +65,10 @@ class InvitationSerializer(StrictSerializer):
 
 
 class PersonChangesSerializer(StrictSerializer):
-    """What staff change of an account here; rights and groups are the administration's."""
+    """What is changed of an account here; groups and all other rights are the administration's."""
 
-    is_active = serializers.BooleanField()
+    is_active = serializers.BooleanField(required=False)
+    is_staff = serializers.BooleanField(required=False, help_text="For superusers.")
 
 
 class LinkSerializer(serializers.Serializer[Any]):
@@ -115,12 +117,19 @@ class PersonViewSet(ApiViewSet):
         shown = {**self._shown(user), "invitation": _link(link, LinkPurpose.INVITATION)}
         return Response(shown, status=201, headers=NO_STORE)
 
-    @extend_schema(request=PersonChangesSerializer, responses=PersonSerializer)
+    @extend_schema(request=PersonChangesSerializer, responses={200: PersonSerializer, **errors(409)})
     def partial_update(self, request: Request, id: int) -> Response:
-        """Take an account out of use, which ends its sessions, or let it be used again. What it owns stays."""
-        user = self._person(id)
+        """Take an account out of use, which ends its sessions, or let it be used again; make it staff, or no longer.
+
+        What it owns stays.
+        """
+        user, acting_user = self._person(id), cast(User, request.user)
         changes = self.checked(PersonChangesSerializer)
-        set_active(user=user, is_active=changes["is_active"], acting_user=cast(User, request.user))
+        with transaction.atomic():
+            if "is_staff" in changes:
+                set_staff(user=user, is_staff=changes["is_staff"], acting_user=acting_user)
+            if "is_active" in changes:
+                set_active(user=user, is_active=changes["is_active"], acting_user=acting_user)
         return Response(self._shown(user))
 
     @extend_schema(request=None, responses={201: LinkSerializer, **errors(409)})

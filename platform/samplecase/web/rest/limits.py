@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 from typing import Any, cast
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from samplecase.web.rest.limiter import LIMITER, WINDOW, Allowance
+
+_WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[0-9.]+))(?::\d*)?", re.ASCII)
 
 
 class TooManyRequests(exceptions.Throttled):
@@ -67,6 +70,7 @@ class Limited(APIView):
 def address_of(request: Any) -> str:
     """Where a request comes from, as the proxy or the connection has it; of IPv6 the network that one customer has."""
     ident = BaseThrottle().get_ident(cast(HttpRequest, request)) or ""  # type: ignore[arg-type]
+    ident = _without_port(ident)
     try:
         address = ipaddress.ip_address(ident)
     except ValueError:
@@ -78,3 +82,9 @@ def address_of(request: Any) -> str:
         return str(address.ipv4_mapped)
     # By its number: a network has no `%eth0`, which an address of the link may have.
     return str(ipaddress.ip_network((int(address), 64), strict=False))
+
+
+def _without_port(ident: str) -> str:
+    """`192.0.2.7:51234` and `[2001:db8::1]:51234`, as some proxies write, without what differs with each connection."""
+    found = _WITH_PORT.fullmatch(ident)
+    return (found["v6"] or found["v4"]) if found else ident

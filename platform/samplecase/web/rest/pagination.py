@@ -80,7 +80,7 @@ class KeysetPagination(BasePagination):
     """`{results, next, count}` for lists without a contract of their own.
 
     The view's `page_order` names the sort keys, the last of them unique, none of them nullable:
-    `("name", "id")` or `("-id",)`.
+    `("name", "id")` or `("-id",)`. Its `most_counted` bounds the `count` of a list that only ever grows.
     """
 
     def paginate_queryset(
@@ -99,7 +99,7 @@ class KeysetPagination(BasePagination):
         if "cursor" in params:
             rows = rows.filter(after(order, SignedCursor.decode(params["cursor"], bound_to=bound_to)))
         found = list(rows[: limit + 1])
-        self.count = queryset.count()
+        self.count = _counted(queryset, getattr(view, "most_counted", None))
         self.next = None
         if len(found) > limit:
             found = found[:limit]
@@ -143,6 +143,14 @@ class KeysetPagination(BasePagination):
                 "schema": {"type": "string"},
             },
         ]
+
+
+def _counted(queryset: QuerySet[Any], most: int | None) -> int | None:
+    """How many rows there are, or None where they are more than `most`: nobody waits for all of them to be read."""
+    if most is None:
+        return queryset.count()
+    found = queryset.order_by()[: most + 1].count()
+    return found if found <= most else None
 
 
 def after(order: Sequence[str], position: Sequence[Any]) -> Q:

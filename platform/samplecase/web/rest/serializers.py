@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -18,6 +19,11 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
 def username_of(relation: str) -> serializers.CharField:
     """The username of whom a row names, or null where nobody is named or the account is gone."""
     return serializers.CharField(source=f"{relation}.username", default=None, allow_null=True, read_only=True)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class FilterField(serializers.JSONField):
+    """A filter document, or null; whether it is one, who reads it says."""
 
 
 class Strictness:

@@ -36,8 +36,12 @@ class ApiView(_Base):
 
 
 class ApiViewSet(_Base, GenericViewSet[Any]):
-    """The endpoints of one kind of object. `page_order` names the keys that its pages are sorted by."""
+    """The endpoints of one kind of object. `page_order` names the keys that its pages are sorted by.
+
+    Lists of more than `most_counted` rows have no `count`.
+    """
 
     page_order: ClassVar[tuple[str, ...]] = ("id",)
+    most_counted: ClassVar[int | None] = None
     lookup_value_converter = "int"
     http_method_names = ("get", "post", "put", "patch", "delete", "head")

@@ -11,7 +11,8 @@ BATCH = 1_000
 
 def tell(apps: Any, schema_editor: Any) -> None:
     entries = apps.get_model("accounts", "AuditEntry").objects
-    own = entries.filter(object_type__in=["dataset", "model"])
+    # PostgreSQL refuses to make a number of anything else, and with it the whole migration.
+    own = entries.filter(object_type__in=["dataset", "model"], object_id__regex=r"^[0-9]{1,18}$")
     own.update(home_type=F("object_type"), home_id=Cast("object_id", BigIntegerField()))
     told = []
     for entry in entries.filter(home_id=None).only("details").iterator(BATCH):
