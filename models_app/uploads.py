@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -72,13 +71,13 @@ def _opener(package: UploadedFile[Any] | Sent) -> Iterator[Opener]:
         yield package.open
         return
     if isinstance(package, TemporaryUploadedFile):
-        yield partial(Path(package.temporary_file_path()).open, "rb")
+        yield partial(open, package.temporary_file_path(), "rb")
         return
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload.zip") as file:
         hold(file)
         shutil.copyfileobj(package, file)
         file.flush()
-        yield partial(Path(file.name).open, "rb")
+        yield partial(open, file.name, "rb")
 
 
 def _checked(version: str) -> str:

@@ -15,6 +15,7 @@ from samplecase.client.projections import Projections
 from samplecase.client.reviews import Reviews
 from samplecase.client.transport import Transport
 from samplecase.client.types import Json
+from samplecase.client.uploads import Uploads
 
 
 class Client:
@@ -35,11 +36,12 @@ class Client:
     ) -> None:
         """`timeout` is in seconds, per read; `http` replaces the network, as tests do."""
         self.transport = Transport(url, token=token, timeout=timeout, http=http)
-        self.datasets = Datasets(self.transport)
-        self.models = Models(self.transport)
+        self.uploads = Uploads(self.transport)
+        self.datasets = Datasets(self.transport, self.uploads)
+        self.models = Models(self.transport, self.uploads)
         self.deployments = Deployments(self.transport)
         self.jobs = Jobs(self.transport)
-        self.exchange = Exchange(self.transport)
+        self.exchange = Exchange(self.transport, self.uploads)
         self.projections = Projections(self.transport)
         self.reviews = Reviews(self.transport)
 

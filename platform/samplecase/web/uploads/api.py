@@ -26,19 +26,18 @@ from samplecase.web.uploads.removing import remove
 from samplecase.web.uploads.serializers import ResumableUploadSerializer
 from samplecase.web.uploads.whole import verify
 
-HEADER = OpenApiParameter.HEADER
 VERSION = OpenApiParameter(
-    "Tus-Resumable", OpenApiTypes.STR, HEADER, required=True, description="1.0.0, else 412."
+    "Tus-Resumable", OpenApiTypes.STR, "header", required=True, description="1.0.0, else 412."
 )
 CREATION = [
     VERSION,
     OpenApiParameter(
-        "Upload-Length", OpenApiTypes.INT64, HEADER, required=True, description="Bytes of the whole file."
+        "Upload-Length", OpenApiTypes.INT64, "header", required=True, description="Bytes of the whole file."
     ),
     OpenApiParameter(
         "Upload-Metadata",
         OpenApiTypes.STR,
-        HEADER,
+        "header",
         description="`filename` and `sha256` (in hexadecimal), each value in base64. With a digest, an upload of the "
         "same file that broke off is gone on with, and bytes that one may read anyway need not be sent.",
     ),
@@ -48,14 +47,14 @@ ADDITION = [
     OpenApiParameter(
         "Upload-Offset",
         OpenApiTypes.INT64,
-        HEADER,
+        "header",
         required=True,
         description="Where the upload goes on, else 409.",
     ),
     OpenApiParameter(
         "Upload-Checksum",
         OpenApiTypes.STR,
-        HEADER,
+        "header",
         description="`sha256` or `sha1` and the digest of this body in base64.",
     ),
 ]
@@ -65,7 +64,7 @@ OVERRIDDEN = {"HEAD", "PATCH", "DELETE"}
 class UploadViewSet(ApiViewSet):
     """Resumable uploads. Each belongs to the user who began it; nobody else sees it."""
 
-    http_method_names = (*ApiViewSet.http_method_names, "options")
+    http_method_names = (*ApiViewSet.http_method_names, "options")  # type: ignore[assignment]
     serializer_class = ResumableUploadSerializer
     queryset = Upload.objects.none()
     page_order: ClassVar[tuple[str, ...]] = ("-created_at", "id")
@@ -86,7 +85,7 @@ class UploadViewSet(ApiViewSet):
             response.headers["Tus-Version"] = headers.VERSION
         return response
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What is spoken here."""
         facts = {
             "Tus-Version": headers.VERSION,

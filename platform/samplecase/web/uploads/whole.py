@@ -52,7 +52,7 @@ def verify(upload: Upload) -> Upload:
     if upload.is_whole:
         return upload
     with _sent(upload).open() as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = hashlib.file_digest(cast(io.BufferedReader, stream), "sha256").hexdigest()
     if upload.expected_sha256 not in {"", digest}:
         remove(upload)
         raise ChecksumMismatch(
