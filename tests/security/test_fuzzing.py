@@ -26,6 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.sending import begun
+
 CASES = 3  # of each operation, by each of the two, of valid requests and of others
 FEWEST = 250
 # How often each role has its turn: `(role, cases of each kind of each operation, fewest in all)`.
@@ -50,12 +52,17 @@ def operations() -> list[Any]:
 
 
 @pytest.fixture
-def known(dataset: Any, model: Any, make_samples: Any, make_field: Any) -> Callable[[Any], dict[str, Any]]:
+def known(
+    dataset: Any, model: Any, owner_api: Any, make_samples: Any, make_field: Any
+) -> Callable[[Any], dict[str, Any]]:
     """The path parameters of a case, those of something that exists put in place of what was made up."""
     sample, *_ = make_samples(dataset, 3)
     make_field(dataset, "kind")
+    upload = begun(owner_api, 5).rstrip("/").rpartition("/")[2]
 
     def placed(case: Any) -> dict[str, Any]:
+        if case.path.startswith("/api/v1/uploads/"):
+            return dict.fromkeys(case.path_parameters or {}, upload)
         first = dataset if case.path.startswith("/api/v1/datasets/") else model
         there = {"pk": first.pk, "id": first.pk, "dataset": dataset.pk, "sid": sample.pk, "name": "kind"}
         return {name: there.get(name, value) for name, value in (case.path_parameters or {}).items()}
