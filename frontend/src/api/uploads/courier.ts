@@ -19,6 +19,9 @@ type Run<T> = (hearing: { onSent: (sent: number) => void; signal: AbortSignal })
 const TROUBLE = [0, 429, 500, 502, 503, 504];
 /** Another request of the same upload is not over, or was quicker. */
 const MEANWHILE = [409, 423];
+/** Waited for as long as it takes; a server that answers is not asked for ever. */
+const NOBODY_THERE = [0, 502, 504];
+const MOST_FAILURES = 10;
 const LONGEST_PAUSE = 10_000; // milliseconds
 
 export class Courier {
@@ -88,12 +91,14 @@ export class Courier {
 
   /** Runs until it succeeds, is refused, or is ended; it brings so many bytes, and may be run again. */
   async insist<T>(size: number, run: Run<T>, passing: number[] = TROUBLE): Promise<T> {
+    let furthest = -1;
     for (let failures = 0; ; ) {
       await this.whilePaused();
       this.attempt = new AbortController();
       try {
         const onSent = (sent: number) => {
-          failures = 0;
+          if (sent > furthest) failures = 0;
+          furthest = Math.max(furthest, sent);
           this.tell(this.before + sent);
         };
         const made = await run({ onSent, signal: this.attempt.signal });
@@ -105,7 +110,8 @@ export class Courier {
         if (this.attempt.signal.aborted) continue; // paused
         if (!(error instanceof ApiError && passing.includes(error.status))) throw error;
         failures += 1;
-        this.set({ phase: error.status === 0 ? "waiting" : "sending", rate: null });
+        if (failures > MOST_FAILURES && !NOBODY_THERE.includes(error.status)) throw error;
+        this.set({ phase: NOBODY_THERE.includes(error.status) ? "waiting" : "sending", rate: null });
         this.rate.forget();
         await this.sleep(Math.min(LONGEST_PAUSE, 500 * 2 ** failures));
       }

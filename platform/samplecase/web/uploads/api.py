@@ -97,8 +97,8 @@ class UploadViewSet(ApiViewSet):
 
     @extend_schema(responses=ResumableUploadSerializer(many=True))
     def list(self, request: Request) -> Response:
-        """Your uploads, those that are under way and those that are whole; the newest first."""
-        page = self.paginate_queryset(Upload.objects.of(_user(request)))
+        """Your uploads that were not used yet, under way or whole; the newest first."""
+        page = self.paginate_queryset(Upload.objects.of(_user(request)).filter(used_at=None))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
