@@ -107,6 +107,8 @@ def test_an_empty_file_is_whole_at_once(owner_api: Any) -> None:
         ({"Upload-Length": "5", "Upload-Metadata": "sha256 YWJj"}, "/Upload-Metadata"),
         ({"Upload-Length": "5", "Upload-Metadata": "filename YQBi"}, "/Upload-Metadata"),
         ({"Upload-Length": "5", "Upload-Metadata": "filename " + "A" * 5000}, "/Upload-Metadata"),
+        ({"Upload-Length": "5", "Upload-Metadata": "a\x00 YQ=="}, "/Upload-Metadata"),
+        ({"Upload-Length": "5", "Upload-Metadata": "größe YQ=="}, "/Upload-Metadata"),
     ],
 )
 def test_a_beginning_without_sense_is_refused_by_its_header(

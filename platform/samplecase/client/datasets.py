@@ -71,10 +71,14 @@ class Datasets:
         query = {"labels": "folder"} if labels_from_folders else {}
         zips, others = split(paths)
         for path in zips:
-            body = {"upload": self._uploads.send(path, watch=watch)}
-            answer = self._transport.request(
-                "POST", f"datasets/{dataset}/samples/", params=query, json=body, timeout=None
-            )
+            with self._uploads.sent(path, watch=watch) as upload:
+                answer = self._transport.request(
+                    "POST",
+                    f"datasets/{dataset}/samples/",
+                    params=query,
+                    json={"upload": upload},
+                    timeout=None,
+                )
             report["added"] += answer["added"]
             report["skipped"] += answer["skipped"]
             progress(1)

@@ -102,13 +102,14 @@ class Exchange:
     def _send(self, dataset: int, path: Path, options: Mapping[str, Any], watch: Watch) -> Json:
         with _packed(path) as (name, file):
             if file.seek(0, 2) > LARGE:
-                body = {**options, "upload": self._uploads.send(file, name=name, watch=watch)}
-                how: Json = {"json": body}
-            else:
-                file.seek(0)
-                form = {key: _text(value) for key, value in options.items()}
-                how = {"data": form, "files": {"file": (name, file)}}
-            answer = self._transport.request("POST", f"datasets/{dataset}/imports/", timeout=None, **how)
+                with self._uploads.sent(file, name=name, watch=watch) as upload:
+                    return self._post(dataset, json={**options, "upload": upload})
+            file.seek(0)
+            form = {key: _text(value) for key, value in options.items()}
+            return self._post(dataset, data=form, files={"file": (name, file)})
+
+    def _post(self, dataset: int, **content: Any) -> Json:
+        answer = self._transport.request("POST", f"datasets/{dataset}/imports/", timeout=None, **content)
         return cast(Json, answer)
 
 

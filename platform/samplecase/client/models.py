@@ -63,10 +63,11 @@ class Models:
         A large one goes in pieces, and is gone on with where an earlier try broke off.
         """
         if package.stat().st_size > LARGE:
-            body: Json = {"upload": self._uploads.send(package, watch=watch)}
-            body.update({"schema": schema} if schema is not None else {})
-            body.update({"version": version} if version is not None else {})
-            answer = self._transport.request("POST", f"models/{model}/versions/", json=body, timeout=None)
+            facts: Json = {"schema": schema, "version": version}
+            given = {key: value for key, value in facts.items() if value is not None}
+            with self._uploads.sent(package, watch=watch) as upload:
+                body = {"upload": upload, **given}
+                answer = self._transport.request("POST", f"models/{model}/versions/", json=body, timeout=None)
             return cast(Version, answer)
         parts: dict[str, Any] = {}
         if schema is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -57,6 +58,18 @@ class Uploads:
     def remove(self, upload: str) -> None:
         """Give one up, with all that came of it."""
         self._transport.request("DELETE", f"uploads/{upload}/", headers=VERSION)
+
+    @contextmanager
+    def sent(self, file: Path | BinaryIO, *, name: str = "", watch: Watch = unwatched) -> Iterator[str]:
+        """As `send`, for a block that uses it; of a file that it is told to be wrong, nothing stays on the server."""
+        upload = self.send(file, name=name, watch=watch)
+        try:
+            yield upload
+        except ApiError as error:
+            if error.status == 400:
+                with suppress(ApiError, ServerUnreachable):
+                    self.remove(upload)
+            raise
 
     def send(self, file: Path | BinaryIO, *, name: str = "", watch: Watch = unwatched) -> str:
         """Send a file, from where an earlier try of whatever process broke off; returns the upload's id.

@@ -82,8 +82,22 @@ export class Courier {
     return id;
   }
 
+  /** Runs what uses an upload; a file that is told to be wrong is not kept on the server. */
+  async using<T>(file: File, run: () => Promise<T>): Promise<T> {
+    try {
+      const made = await run();
+      this.finished(file);
+      return made;
+    } catch (error) {
+      // Of a version's number or schema something else may be wrong: the file is used once that is right.
+      const isOfFile = error instanceof ApiError && (error.at("/upload") || error.code === "no_image");
+      if (isOfFile) giveUp(file);
+      throw error;
+    }
+  }
+
   /** After the server has made something of it. */
-  finished(file: File): void {
+  private finished(file: File): void {
     forgetBegun(file);
     this.file = null;
     this.set({ phase: "sending" });

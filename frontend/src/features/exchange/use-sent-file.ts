@@ -30,9 +30,9 @@ export function useSentFile(dataset: number) {
   const send = (file: File) =>
     look(() =>
       courier.bring(file.size, async (way) => {
-        const preview = await previewSent(dataset, await way.send(file));
+        const upload = await way.send(file);
+        const preview = await way.using(file, () => previewSent(dataset, upload));
         if (way.isCancelled) throw new DOMException("The upload was stopped.", "AbortError");
-        way.finished(file);
         return preview;
       }),
     );

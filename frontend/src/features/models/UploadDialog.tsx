@@ -76,9 +76,8 @@ function UploadForm({ model, onClose, onUploaded, onBusy }: FormProps) {
     onBusy(true);
     try {
       const added = await courier.bring(file.size, async (way) => {
-        const made = await adding.mutateAsync({ upload: await way.send(file), schema, version });
-        way.finished(file);
-        return made;
+        const upload = await way.send(file);
+        return way.using(file, () => adding.mutateAsync({ upload, schema, version }));
       });
       notifications.show({ color: "teal", message: `Version ${added.version} was added.` });
       onUploaded(added.version);

@@ -47,7 +47,8 @@ def begin(*, acting_user: User, length: int, metadata: Metadata) -> Upload:
 
 def _earlier(owner: User, metadata: Metadata, length: int) -> Upload | None:
     same = Upload.objects.of(owner).filter(expected_sha256=metadata.sha256, length=length, key="")
-    found = same.order_by("-offset", "pk").first()
+    # Until the end of the transaction nobody removes it, or has more of it recorded.
+    found = same.select_for_update().order_by("-offset", "pk").first()
     if found is not None:
         found.name, found.metadata = metadata.name, metadata.text
         found.expires_at, found.used_at = lasting_until(), None

@@ -63,6 +63,8 @@ def read_metadata(text: str) -> Metadata:
     """
     if len(text) > MOST_METADATA:
         raise _bad_metadata(f"has more than {MOST_METADATA:,} characters")
+    if not (text.isascii() and text.isprintable()):
+        raise _bad_metadata("has other characters than printable ASCII")
     found: dict[str, str] = {}
     for pair in filter(None, (each.strip() for each in text.split(","))):
         key, _, value = pair.partition(" ")

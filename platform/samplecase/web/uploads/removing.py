@@ -19,9 +19,13 @@ GRACE_SECONDS = 3600  # for parts that are stored and not recorded yet
 
 def remove(upload: Upload) -> None:
     """The rows first: a part that nobody names can be swept, one that is named has to be there."""
-    keys = [*upload.parts.values_list("key", flat=True)]
     with transaction.atomic():
-        upload.delete()
+        # Nobody records another part meanwhile.
+        held = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+        if held is None:
+            return
+        keys = [*held.parts.values_list("key", flat=True)]
+        held.delete()
     for key in keys:
         blob_store().delete(key)
 

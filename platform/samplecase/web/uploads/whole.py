@@ -59,8 +59,9 @@ def verify(upload: Upload) -> Upload:
             f"“{upload}” came with other bytes than its digest says: sha256 {digest}, and "
             f"{upload.expected_sha256} was said. Nothing of it was kept; send it again."
         )
+    if not Upload.objects.filter(pk=upload.pk).update(sha256=digest):
+        raise _unknown()
     upload.sha256 = digest
-    upload.save(update_fields=["sha256"])
     return upload
 
 

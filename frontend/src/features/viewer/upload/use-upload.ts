@@ -26,9 +26,7 @@ export function useUpload(dataset: number) {
     const [first] = batch;
     if (first && goesInPieces(first)) {
       const sent = await way.send(first);
-      const part = await way.insist(0, () => addSent(dataset, sent, foldersAreLabels));
-      way.finished(first);
-      return part;
+      return way.using(first, () => way.insist(0, () => addSent(dataset, sent, foldersAreLabels)));
     }
     const size = sizeOf(batch);
     return way.insist(size, ({ onSent, signal }) => {
