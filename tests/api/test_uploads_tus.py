@@ -68,8 +68,9 @@ def test_a_file_comes_in_pieces_and_is_whole_with_the_last(owner_api: Any, small
     assert add(owner_api, address, DATA[3000:], 3000)["Upload-Offset"] == str(len(DATA))
     facts = owner_api.get(address).json()
     assert (facts["complete"], facts["sha256"]) == (True, hashlib.sha256(DATA).hexdigest())
-    assert content_of(Upload.objects.get()) == DATA
     assert [each["id"] for each in owner_api.get(ADDRESS).json()["results"]] == [facts["id"]]
+    assert content_of(Upload.objects.get()) == DATA
+    assert owner_api.get(ADDRESS).json()["results"] == [], "it was used"
 
 
 def test_parts_are_read_as_one_file_wherever_one_jumps(owner: Any, owner_api: Any, small_parts: None) -> None:
