@@ -1414,7 +1414,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Your uploads, those that are under way and those that are whole; the newest first. */
+        /** @description Your uploads that were not used yet, under way or whole; the newest first. */
         get: operations["uploads_list"];
         put?: never;
         /** @description Begin an upload; `Location` is where its bytes go, and `Upload-Offset` where to begin. */
@@ -12043,6 +12043,10 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    /** @description Where it goes on. */
+                    "Upload-Offset"?: number;
+                    /** @description When it is given up. */
+                    "Upload-Expires"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12282,6 +12286,10 @@ export interface operations {
             /** @description No response body */
             204: {
                 headers: {
+                    /** @description Where it goes on. */
+                    "Upload-Offset"?: number;
+                    /** @description When it is given up. */
+                    "Upload-Expires"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -58,6 +58,14 @@ ADDITION = [
         description="`sha256` or `sha1` and the digest of this body in base64.",
     ),
 ]
+ANSWERED = [
+    OpenApiParameter(
+        "Upload-Offset", OpenApiTypes.INT64, "header", response=[201, 204], description="Where it goes on."
+    ),
+    OpenApiParameter(
+        "Upload-Expires", OpenApiTypes.STR, "header", response=[201, 204], description="When it is given up."
+    ),
+]
 OVERRIDDEN = {"HEAD", "PATCH", "DELETE"}
 
 
@@ -102,7 +110,9 @@ class UploadViewSet(ApiViewSet):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
-        parameters=CREATION, request=None, responses={201: ResumableUploadSerializer, **errors(412, 413)}
+        parameters=[*CREATION, *ANSWERED],
+        request=None,
+        responses={201: ResumableUploadSerializer, **errors(412, 413)},
     )
     def create(self, request: Request) -> Response:
         """Begin an upload; `Location` is where its bytes go, and `Upload-Offset` where to begin."""
@@ -138,7 +148,7 @@ class UploadViewSet(ApiViewSet):
         return Response(status=200, headers=answer)
 
     @extend_schema(
-        parameters=ADDITION,
+        parameters=[*ADDITION, *ANSWERED],
         request={headers.OFFSET_TYPE: OpenApiTypes.BINARY},
         responses={204: None, **errors(409, 412, 423, 460)},
     )
