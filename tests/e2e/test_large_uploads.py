@@ -106,7 +106,10 @@ def test_a_large_package_arrives_over_a_bad_network(
     shoot(page, artefacts, "large-upload-paused")
 
     # The page is left; the same file goes on where it was.
-    page.reload()
+    page.goto(f"{served.url}/account")
+    expect(page.get_by_role("region", name="Uploads under way")).to_contain_text("large.zip")
+    shoot(page, artefacts, "large-upload-account")
+    page.goto(f"{served.url}/models/{model}")
     again = opened(page, path)
     network.set(is_there=True)
     again.get_by_role("button", name="Upload", exact=True).click()
