@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -71,13 +71,15 @@ def _opener(package: UploadedFile[Any] | Sent) -> Iterator[Opener]:
         yield package.open
         return
     if isinstance(package, TemporaryUploadedFile):
-        yield partial(open, package.temporary_file_path(), "rb")
+        path = Path(package.temporary_file_path())
+        yield lambda: path.open("rb")
         return
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload.zip") as file:
         hold(file)
         shutil.copyfileobj(package, file)
         file.flush()
-        yield partial(open, file.name, "rb")
+        spooled = Path(file.name)
+        yield lambda: spooled.open("rb")
 
 
 def _checked(version: str) -> str:
