@@ -26,7 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.sending import begun
+from samplecase.web.uploads.headers import OFFSET_TYPE
+from samplecase.web.uploads.models import Upload, lasting_until
 
 CASES = 3  # of each operation, by each of the two, of valid requests and of others
 FEWEST = 250
@@ -34,6 +35,8 @@ FEWEST = 250
 LONG = [("owner", 60, 10_000), ("stranger", 12, 2_000)]
 
 DESCRIBED: list[Any] = [content_type_conformance, response_schema_conformance, status_code_conformance]
+
+schemathesis.serializer.alias(OFFSET_TYPE, "application/octet-stream")
 
 # Tokens would be revoked under the requests that follow; uploads of files have hostile tests of their own.
 LEFT_OUT = {"tokens_destroy", "datasets_samples_create", "models_versions_create"}
@@ -53,16 +56,16 @@ def operations() -> list[Any]:
 
 @pytest.fixture
 def known(
-    dataset: Any, model: Any, owner_api: Any, make_samples: Any, make_field: Any
+    dataset: Any, model: Any, owner: Any, make_samples: Any, make_field: Any
 ) -> Callable[[Any], dict[str, Any]]:
     """The path parameters of a case, those of something that exists put in place of what was made up."""
     sample, *_ = make_samples(dataset, 3)
     make_field(dataset, "kind")
-    upload = begun(owner_api, 5).rstrip("/").rpartition("/")[2]
+    upload = Upload.objects.create(owner=owner, name="a.zip", length=5, expires_at=lasting_until()).public_id
 
     def placed(case: Any) -> dict[str, Any]:
         if case.path.startswith("/api/v1/uploads/"):
-            return dict.fromkeys(case.path_parameters or {}, upload)
+            return dict.fromkeys(case.path_parameters or {}, str(upload))
         first = dataset if case.path.startswith("/api/v1/datasets/") else model
         there = {"pk": first.pk, "id": first.pk, "dataset": dataset.pk, "sid": sample.pk, "name": "kind"}
         return {name: there.get(name, value) for name, value in (case.path_parameters or {}).items()}
