@@ -8,6 +8,8 @@ import { begun, forgetBegun } from "./begun";
 
 /** As much as a proxy lets through, and as the server stores at once. */
 const PIECE = 16 * 2 ** 20;
+/** Without a byte, after which a connection counts as lost, though nobody said so. In milliseconds. */
+const SILENCE = 60_000;
 
 export interface Hearing {
   /** How many bytes of it the server has. */
@@ -21,7 +23,10 @@ export async function sendFile(file: File, { onSent, signal }: Hearing): Promise
   const upload = await begun(file, signal);
   onSent(upload.offset);
   if (upload.complete) return upload.id;
+  let watching: ReturnType<typeof setInterval> | undefined;
   await new Promise<void>((resolve, reject) => {
+    let heardAt = performance.now();
+    let left = file.size - upload.offset;
     const sending = new Upload(file, {
       uploadUrl: apiUrl(`/uploads/${upload.id}/`),
       chunkSize: PIECE,
@@ -29,7 +34,11 @@ export async function sendFile(file: File, { onSent, signal }: Hearing): Promise
       storeFingerprintForResuming: false,
       onBeforeRequest: (request) => request.setHeader("X-CSRFToken", cookie("csrftoken")),
       onAfterResponse: (_, answer) => noteAnswer(answer.getStatus()),
-      onProgress: onSent,
+      onProgress: (sent) => {
+        heardAt = performance.now();
+        left = file.size - sent;
+        onSent(sent);
+      },
       onSuccess: () => resolve(),
       onError: (error) => reject(plain(error, file)),
     });
@@ -37,8 +46,15 @@ export async function sendFile(file: File, { onSent, signal }: Hearing): Promise
       sending.abort();
       reject(new DOMException("The upload was stopped.", "AbortError"));
     });
+    watching = setInterval(() => {
+      // With all of it sent, the server is reading it.
+      if (left === 0 || performance.now() - heardAt < SILENCE) return;
+      sending.abort();
+      noteAnswer(0);
+      reject(errorFromBody(0, ""));
+    }, SILENCE / 10);
     sending.start();
-  });
+  }).finally(() => clearInterval(watching));
   return upload.id;
 }
 

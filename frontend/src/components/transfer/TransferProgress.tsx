@@ -52,7 +52,8 @@ function Steering({
     waiting: ["Try now", IconRefresh, onResume] as const,
   }[phase];
   return (
-    <Tooltip label={label}>
+    // Another button, and not the same one under another name: a click that was meant for this one hits no other.
+    <Tooltip key={label} label={label}>
       <ActionIcon variant="default" aria-label={label} onClick={act}>
         <Icon size={16} />
       </ActionIcon>

@@ -98,7 +98,7 @@ function UploadForm({ model, onClose, onUploaded, onBusy }: FormProps) {
           placeholder="Choose a .zip"
           accept=".zip,application/zip"
           required
-          clearable
+          clearable={!isBusy}
           clearButtonProps={{ "aria-label": "Take the file out" }}
           leftSection={<IconFileZip size={16} />}
           value={file}
