@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from datasets_app.models import Dataset, Sample
 from datasets_app.values import uncount_samples
@@ -70,6 +70,11 @@ def delete_sample(*, acting_user: User, sample: Sample) -> None:
     uncount_samples(dataset=sample.dataset_id, samples=[sample.pk])
     Sample.objects.filter(pk=sample.pk).delete()
     samples_changed(sample.dataset_id, added=-1)
+
+
+def sample_bytes(owner: User) -> int:
+    """Of all samples of his datasets."""
+    return Sample.objects.filter(dataset__owner=owner).aggregate(sum=Sum("bytes"))["sum"] or 0
 
 
 def lock_dataset(dataset: int) -> None:

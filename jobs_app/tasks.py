@@ -11,6 +11,7 @@ from jobs_app.exchange import cleaning, exporting, importing
 from samplecase.contracts.log_context import bound
 from samplecase.web.accounts.lockout import forget_old_tallies
 from samplecase.web.accounts.sessions import forget_expired_sessions
+from samplecase.web.uploads import removing
 
 Answer = TypeVar("Answer")
 
@@ -81,6 +82,11 @@ def forget_exchanged_files() -> int:
 def forget_idempotency_keys() -> int:
     """Every hour."""
     return idempotency.forget_expired()
+
+
+def forget_uploads() -> int:
+    """Every ten minutes: uploads that nobody went on with, and what killed processes left of others."""
+    return removing.sweep()
 
 
 def forget_sign_ins() -> int:

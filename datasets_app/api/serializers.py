@@ -289,6 +289,12 @@ class UploadSerializer(serializers.Serializer[Any]):
     files = serializers.ListField(child=serializers.FileField())
 
 
+class SentSamplesSerializer(StrictSerializer):
+    """An image, or a zip of images, that was sent to `/uploads/` before."""
+
+    upload = serializers.UUIDField()
+
+
 class RunsSerializer(serializers.Serializer[Any]):
     """A class for each pixel, row after row from the top left."""
 

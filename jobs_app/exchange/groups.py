@@ -30,6 +30,7 @@ from samplecase.runtime.masks import MASK_MODES
 from samplecase.storage.port import StorageUnavailable, mask_key
 from samplecase.web.accounts.models import record as audit
 from samplecase.web.rest.blobs import blob_store
+from samplecase.web.uploads.quotas import refuse_beyond_storage
 
 LONGEST_NAME = 255
 
@@ -179,6 +180,8 @@ def _add_samples(job: Job, candidates: Sequence[Candidate]) -> set[int]:
             each.skip("repeated", "The file has this sample twice; the first counts.")
         else:
             new[each.record.name] = each
+    size = sum(each.picture.size for each in new.values() if each.picture)
+    refuse_beyond_storage(owner=job.dataset.owner, more=size)
     made = Sample.objects.bulk_create(_sample(job, each) for each in new.values())
     for sample, each in zip(made, new.values(), strict=True):
         each.sample = sample.pk

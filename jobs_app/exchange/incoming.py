@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils import timezone
 
 from datasets_app.models import Dataset
@@ -26,7 +26,7 @@ from samplecase.web.rest.blobs import blob_store
 KEPT = timedelta(days=1)
 
 
-def take_in(*, acting_user: User, dataset: Dataset, file: UploadedFile[bytes]) -> ImportFile:
+def take_in(*, acting_user: User, dataset: Dataset, file: File[bytes]) -> ImportFile:
     """Keep an uploaded file until it is imported, or for a day."""
     key = f"imports/{dataset.pk}/{secrets.token_hex(16)}"
     size = blob_store().put(key, cast(BinaryIO, file))

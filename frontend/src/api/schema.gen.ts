@@ -1429,6 +1429,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your uploads that were not used yet, under way or whole; the newest first. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Begin an upload; `Location` is where its bytes go, and `Upload-Offset` where to begin. */
+        post: operations["uploads_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One upload. HEAD answers as tus says: `Upload-Offset`, `Upload-Length` and `Upload-Metadata`. */
+        get: operations["uploads_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Remove it, with all that came of it. */
+        delete: operations["uploads_destroy"];
+        options?: never;
+        head?: never;
+        /**
+         * @description Add bytes. What came before the connection broke off is kept, unless a checksum was to be checked.
+         *
+         *     With its last byte the whole is verified; where it has another digest than was said, nothing of it is kept.
+         */
+        patch: operations["uploads_partial_update"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2369,11 +2410,8 @@ export interface components {
              * @description A zip, or a single JSON, XML or CSV file.
              */
             file?: string;
-            /**
-             * Format: int64
-             * @description `upload` of a preview: the same file again.
-             */
-            upload?: number;
+            /** @description `upload` of a preview: the same file again; or the id of one of `/uploads/`. */
+            upload?: number | string;
             /** @description Staff: `ROOT/folder` below a root that the settings allow. */
             path?: string;
             /** @description Left out, it is detected. */
@@ -2445,13 +2483,18 @@ export interface components {
             /** @description The one that was seen, 0: no value was seen; without it, whatever stands there is replaced. */
             revision?: number | null;
         };
-        /** @description The Upload dialog, as a multipart form. */
+        /** @description The Upload dialog. One of `package` and `upload`. */
         NewVersionRequest: {
             /**
              * Format: binary
-             * @description The packed model, a zip.
+             * @description The packed model, a zip, in a form.
              */
-            package: string;
+            package?: string;
+            /**
+             * Format: uuid
+             * @description The same, sent to `/uploads/` before.
+             */
+            upload?: string;
             /** @description JSON `{inputs, outputs}`, as text or as a file; must equal the package's own. */
             schema?: string;
             /** @description Left out: the manifest's, else the one that is proposed. */
@@ -2562,6 +2605,13 @@ export interface components {
         };
         PaginatedProjectionList: {
             results: components["schemas"]["Projection"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
+        PaginatedResumableUploadList: {
+            results: components["schemas"]["ResumableUpload"][];
             /** @description The cursor of the next page, null on the last. */
             next: string | null;
             /** @description All rows, whatever the page; null: not known. */
@@ -2859,6 +2909,22 @@ export interface components {
         };
         /** @enum {string} */
         ReportRowOutcomeEnum: "added" | "matched" | "skipped";
+        /** @description A resumable upload, and how far it came. */
+        ResumableUpload: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly length: number;
+            readonly offset: number;
+            /** @description Of the whole file, counted here; empty until it is whole. */
+            readonly sha256: string;
+            /** @description It is whole and verified, and may be used. */
+            readonly complete: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+        };
         /** @description A queue over the samples that a filter held when it was made. */
         Review: {
             id: number;
@@ -3028,6 +3094,11 @@ export interface components {
         };
         /** @enum {string} */
         ScopeEnum: "read" | "write" | "admin";
+        /** @description An image, or a zip of images, that was sent to `/uploads/` before. */
+        SentSamplesRequest: {
+            /** Format: uuid */
+            upload: string;
+        };
         /** @description A browser that one is signed in with. */
         Session: {
             /** Format: uuid */
@@ -4243,6 +4314,15 @@ export interface operations {
             };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6497,6 +6577,7 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": components["schemas"]["UploadRequest"];
+                "application/json": components["schemas"]["SentSamplesRequest"];
             };
         };
         responses: {
@@ -6544,6 +6625,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Over a limit of the settings. */
             413: {
                 headers: {
@@ -6564,6 +6654,15 @@ export interface operations {
             };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10716,9 +10815,10 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "multipart/form-data": components["schemas"]["NewVersionRequest"];
+                "application/json": components["schemas"]["NewVersionRequest"];
             };
         };
         responses: {
@@ -10795,6 +10895,15 @@ export interface operations {
             };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12027,6 +12136,436 @@ export interface operations {
             };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedResumableUploadList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0, else 412. */
+                "Tus-Resumable": string;
+                /** @description Bytes of the whole file. */
+                "Upload-Length": number;
+                /** @description `filename` and `sha256` (in hexadecimal), each value in base64. With a digest, an upload of the same file that broke off is gone on with, and bytes that one may read anyway need not be sent. */
+                "Upload-Metadata"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    /** @description Where it goes on. */
+                    "Upload-Offset"?: number;
+                    /** @description When it is given up. */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This version of the protocol is not spoken here. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_destroy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0, else 412. */
+                "Tus-Resumable": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This version of the protocol is not spoken here. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_partial_update: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0, else 412. */
+                "Tus-Resumable": string;
+                /** @description `sha256` or `sha1` and the digest of this body in base64. */
+                "Upload-Checksum"?: string;
+                /** @description Where the upload goes on, else 409. */
+                "Upload-Offset": number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    /** @description Where it goes on. */
+                    "Upload-Offset"?: number;
+                    /** @description When it is given up. */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This version of the protocol is not spoken here. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Another request is at work on it. */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -45,6 +45,7 @@ export type ReviewOutcome = Schemas["ReviewOutcome"];
 export type BulkReport = Schemas["BulkReport"];
 export type BulkUndone = Schemas["BulkUndone"];
 export type UploadReport = Schemas["UploadReport"];
+export type ResumableUpload = Schemas["ResumableUpload"];
 
 export type Job = Schemas["Job"];
 export type JobState = Job["state"];

@@ -18,6 +18,7 @@ from samplecase.cli import (
     models,
     packing,
     people,
+    sending,
     server,
     sharing,
     trying,
@@ -52,6 +53,7 @@ kept.add_to(app)
 sharing.add_to(app)
 accounts.add_to(app)
 auditing.add_to(app)
+app.add_typer(sending.app)
 
 
 @app.command("version")

@@ -94,6 +94,19 @@ class Version(TypedDict):
     schema: Json
 
 
+class ResumableUpload(TypedDict):
+    """A file that is sent in pieces, and how far it came."""
+
+    id: str
+    name: str
+    length: int
+    offset: int
+    sha256: str
+    complete: bool
+    created_at: str
+    expires_at: str
+
+
 class Alias(TypedDict):
     """A word that means a version at this time."""
 
