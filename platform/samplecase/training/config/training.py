@@ -59,6 +59,8 @@ class Keep(Settings):
 class TrainingConfig(Settings):
     """Everything that is chosen for one training run."""
 
+    name: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,62})?$"), STATELESS] = ""
+    """What its weight files are called; the architecture's name where nothing is given."""
     architecture: Architecture = Architecture()
     """The network."""
     data: Data = Data()
