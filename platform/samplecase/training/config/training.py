@@ -115,6 +115,11 @@ class TrainingConfig(Settings):
             raise ValueError("data.fields: Two of them have one name.")
         if self.is_detection and len(names) > 1:
             raise ValueError("data.fields: A field of detections is learnt alone.")
+        changes = self.data.augmentation
+        if self.is_detection and (changes.crop_scale < 1 or changes.rotation or changes.erasing):
+            raise ValueError(
+                "data.augmentation: Of boxes, images are only mirrored and their colours changed."
+            )
         for place, field in enumerate(self.data.fields):
             criterion = field.criterion or self.criterion
             if criterion and criterion.kind not in FITTING[field.type]:
