@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import matplotlib.figure  # noqa: F401 - else each child loads it anew
 import torch
 
 from samplecase.training.config import TrainingConfig, parse_config, with_settings
@@ -22,6 +23,7 @@ from samplecase.training.data.folder import manifest_of
 from samplecase.training.engine.checkpoint import load, weights_sha256
 from samplecase.training.engine.starting import train_run
 from samplecase.training.runs.folder import RunFolder, new_run
+from tests.ports import free_port
 
 NETWORKS = Path(__file__).with_name("networks.py")
 TINY = f"architecture.name={NETWORKS}:Tiny"
@@ -71,11 +73,21 @@ class Trap:
 
 
 def in_child(does: Callable[[], object]) -> int:
-    """What a forked process ended with, negative for a signal: it has torch loaded already."""
+    """What a forked process ended with, negative for a signal."""
+    return ended(forked(does))
+
+
+def ended(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def forked(does: Callable[[], object], **surroundings: str) -> int:
+    """The id of a process that does it. It has torch loaded already."""
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
         code = 1
+        os.environ.update(surroundings)
         try:
             torch.set_num_threads(1)
             does()
@@ -84,7 +96,7 @@ def in_child(does: Callable[[], object]) -> int:
             traceback.print_exc()
         finally:
             os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return pid
 
 
 def trained(run: RunFolder, trap: Trap | None = None) -> int:
@@ -96,6 +108,21 @@ def trained(run: RunFolder, trap: Trap | None = None) -> int:
         train_run(run)
 
     return in_child(does)
+
+
+def trained_by_two(run: RunFolder, trap: Trap | None = None) -> list[int]:
+    """Two processes of one run, as torchrun starts them; the trap is the second one's. How each ended."""
+
+    def does() -> None:
+        if trap and os.environ["RANK"] == "1":
+            trap.lay()
+        train_run(run)
+
+    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    return [
+        ended(pid)
+        for pid in [forked(does, RANK=str(rank), LOCAL_RANK=str(rank), **group) for rank in range(2)]
+    ]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -22,7 +24,7 @@ from samplecase.training.engine.progress import OpenEpoch, Progress
 from samplecase.training.engine.reporting import Reporter
 from samplecase.training.engine.schedule import Schedule
 from samplecase.training.engine.stepping import Stepper
-from samplecase.training.inputs.loading import ManifestDataset, TrainingLoader
+from samplecase.training.inputs.loading import Batch, ManifestDataset, TrainingLoader
 from samplecase.training.inputs.order import EpochBatches
 from samplecase.training.inputs.randomness import restore_rng, rng_state, seed_all, seed_of
 from samplecase.training.networks.building import BuiltNetwork
@@ -72,6 +74,7 @@ class Trainer:
         self.orders = Orders(run, config, processes)
         self.keeper = Keeper(run, config)
         self.resume_files = ResumeFiles(run.checkpoints)
+        self._updates_itself = False  # the network's own step gives no loss
         seed_all(seed_of("run", config.seed, processes.rank))
 
     def train(self) -> JobState:
@@ -113,21 +116,21 @@ class Trainer:
         self._settle(seen / max(time.monotonic() - begin, 1e-9))
         return Next.GO_ON
 
-    def _step(self, batch: object) -> None:
+    def _step(self, batch: Batch) -> None:
         epoch, number, step = self.at.epoch, self.at.batch, self.at.step
         self.schedule.set(step)
-        output = self.stepper.step(batch)  # type: ignore[arg-type]
-        loss = output.loss.detach().float() if output.loss is not None else torch.tensor(math.nan)
+        output = self.stepper.step(batch)
+        self._updates_itself = output.loss is None
+        loss = torch.tensor(math.nan) if output.loss is None else output.loss.detach().float()
         lr = float(self.optimizer.param_groups[0]["lr"])
-        size = len(batch.indices) * self.processes.world_size  # type: ignore[attr-defined]
+        size = batch.size * self.processes.world_size
         self.batch_log.add((epoch + 1, number + 1, step + 1), size, lr, loss, output.scores)
         self.at = Position(epoch, number + 1, step + 1)
 
     def _settle(self, rate: float) -> None:
         """Figures come from the device into the logs; a loss that is no number ends the run."""
         loss = self.batch_log.settle(self.open)
-        own = self.built.wrapper is not None
-        if not math.isfinite(self.open.loss) and not own:
+        if not math.isfinite(self.open.loss) and not self._updates_itself:
             where = f"epoch {self.at.epoch + 1}, step {self.at.step}"
             raise TrainingFailed(f"The loss is {loss} in {where}: try a smaller learning rate, or clip_norm.")
         if self.reporter.is_due():
@@ -167,14 +170,13 @@ class Trainer:
         self._checkpoint()
         return self.orders.next()
 
-    def _evaluated(self, split: str, go_on: object = None) -> EvaluationResult | None:
+    def _evaluated(self, split: str, go_on: Callable[[], bool]) -> EvaluationResult | None:
         """By the averaged weights where there are any; statistics are the first process's."""
         self.processes.share(self.built.network.buffers())
-        options = {"go_on": go_on} if go_on else {}
         with self.stepper.evaluated_weights():
             return evaluate_split(
                 split, config=self.config, manifest=self.manifest, task=self.task, built=self.built,
-                processes=self.processes, **options,  # type: ignore[arg-type]
+                processes=self.processes, go_on=go_on,
             )  # fmt: skip
 
     # --- checkpoints
@@ -183,19 +185,19 @@ class Trainer:
         """Everything that the next step depends on, and how long the logs are here."""
         states = self.processes.gathered(rng_state())
         if self.processes.is_first:
-            path = self.resume_files.write(self._values(states), self.at)
-            self._published(path)
+            self.resume_files.write(self.snapshot(states), self.at)
+            self._publish()
         self.processes.meet()
         self.orders.checkpoint_written()
         self.reporter.tell("checkpoint", epoch=self.at.epoch, batch=self.at.batch, step=self.at.step)
 
-    def _published(self, path: object) -> None:
+    def _publish(self) -> None:
         """After a whole epoch: the last and the best weights and those of the epoch; doing it again changes nothing."""
         if self.at.batch == 0 and self.at.epoch:
             with self.stepper.evaluated_weights():
                 self.keeper.keep(self.at.epoch, self._public(), self.progress)
 
-    def _public(self) -> dict[str, object]:
+    def _public(self) -> dict[str, Any]:
         """What S3 puts into a weights file; `model` is what was evaluated."""
         return {
             "model": self.built.network.state_dict(),
@@ -206,7 +208,8 @@ class Trainer:
             "config": self.config.plain(),
         }
 
-    def _values(self, states: list[object]) -> dict[str, object]:
+    def snapshot(self, states: list[Any]) -> dict[str, Any]:
+        """Everything that a resume needs; `states` are the generators' of each process."""
         average = self.stepper.average
         return {
             **self._public(),
@@ -242,7 +245,7 @@ class Trainer:
             restore_rng(_on_cpu(values["rng"][self.processes.rank]))
         self._cut(values["logs"])
         if self.processes.is_first:
-            self._published(found)
+            self._publish()
         self.processes.meet()
         return True
 
@@ -273,9 +276,9 @@ class Trainer:
         )  # fmt: skip
 
 
-def _on_cpu(state: dict[str, object]) -> dict[str, object]:
+def _on_cpu(state: dict[str, Any]) -> dict[str, Any]:
     """States of generators are tensors of the CPU, wherever the checkpoint was opened."""
-    moved: dict[str, object] = {}
+    moved: dict[str, Any] = {}
     for name, value in state.items():
         if isinstance(value, torch.Tensor):
             moved[name] = value.cpu()

@@ -63,6 +63,10 @@ class Processes:
         if self.is_distributed:
             dist.barrier()
 
+    def has_lost_one(self, error: Exception) -> bool:
+        """Whether an error says no more than that another process has died."""
+        return self.is_distributed and (isinstance(error, dist.DistError) or "gloo" in str(error).lower())
+
     def part(self) -> None:
         if self.is_distributed:
             dist.destroy_process_group()

@@ -41,32 +41,43 @@ def train_run(run: RunFolder, *, accept_differences: bool = False) -> JobState:
     processes = prepared_processes(config)
     task = task_for(config, manifest)
     built, facts = begun(config, task)
+    exact = False
     if processes.is_first:
         clear_order(run)
         exact = _identified(run, config, manifest, processes, facts, accept=accept_differences)
     processes.meet()
     trainer = Trainer(run, config=config, manifest=manifest, task=task, built=built, processes=processes)
-    if not processes.is_first:
+    try:
+        if processes.is_first:
+            with Heart(run):
+                return _led(trainer, exact=exact)
         trainer.resume()
         return _ended(trainer)
-    with Heart(run):
-        resumed = trainer.resume()
-        trainer.reporter.tell(
-            "started", resumed=resumed, exact=exact, epoch=trainer.at.epoch, batch=trainer.at.batch,
-            epochs=config.epochs, batches=trainer.batches, device=device_name(processes.device), pid=os.getpid(),
-        )  # fmt: skip
-        try:
-            state = _ended(trainer)
-        except ContractError as error:
-            trainer.reporter.tell("failed", message=error.message, code=error.code)
-            raise
-        except Exception as error:
-            trainer.reporter.tell("failed", message=f"{type(error).__name__}: {error}", code="error")
-            traceback.print_exc()
-            raise
-        trainer.reporter.tell(str(state))
+    finally:
         trainer.close()
-        clear_order(run)
+
+
+def _led(trainer: Trainer, *, exact: bool) -> JobState:
+    """The first process's part: it tells how the run began and how it ended."""
+    resumed, tell = trainer.resume(), trainer.reporter.tell
+    tell(
+        "started", resumed=resumed, exact=exact, epoch=trainer.at.epoch, batch=trainer.at.batch,
+        epochs=trainer.config.epochs, batches=trainer.batches, device=device_name(trainer.processes.device),
+        pid=os.getpid(),
+    )  # fmt: skip
+    try:
+        state = _ended(trainer)
+    except ContractError as error:
+        tell("failed", message=error.message, code=error.code)
+        raise
+    except Exception as error:
+        if trainer.processes.has_lost_one(error):
+            raise  # the run is interrupted, not failed: its heart has stopped
+        tell("failed", message=f"{type(error).__name__}: {error}", code="error")
+        traceback.print_exc()
+        raise
+    clear_order(trainer.run)
+    tell(str(state))
     return state
 
 

@@ -81,6 +81,11 @@ class Stepper:
             self.average.update()
         return output
 
+    def loss_of(self, batch: Batch) -> float | None:
+        """The loss of a step that is not made."""
+        loss = self._plain(batch).loss
+        return None if loss is None else float(loss)
+
     def _descend(self, loss: torch.Tensor) -> None:
         self.scaler.scale(loss).backward()
         if self._config.clip_norm is not None:

@@ -39,8 +39,10 @@ def write_documents(
         f"Samples: {counts}. Fields: {', '.join(f'{each.name} ({each.type})' for each in config.data.fields)}.\n\n"
         f"| metric | validation |\n|---|---|\n{figures}\n## Load\n```python\nimport torch\n\n"
         f'saved = torch.load("{run.best.name}", map_location="cpu", weights_only=True)\n'
-        "network.load_state_dict(saved[\"model\"])  # the classes are in classes.json, in the order of the outputs\n```\n\n"
-        f"`samplecase evaluate .` computes the figures again, `samplecase predict --checkpoint {run.best.name} IMAGE` asks it.\n",
+        "network.load_state_dict(saved[\"model\"])\n```\nThe classes are in classes.json, in the order of the outputs."
+        "\n\n"
+        "`samplecase evaluate .` computes the figures again,"
+        f" `samplecase predict --checkpoint {run.best.name} IMAGE` asks it.\n",
     )  # fmt: skip
     changelog = run.path / "CHANGELOG.md"
     if not changelog.exists():
