@@ -7,7 +7,18 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from samplecase.cli import datasets, exchange, jobs, models, packing, people, server, trying, versions
+from samplecase.cli import (
+    datasets,
+    exchange,
+    jobs,
+    models,
+    packing,
+    people,
+    server,
+    training,
+    trying,
+    versions,
+)
 from samplecase.cli.backup import command as backups
 from samplecase.cli.output import AsJson, Exit, complain, show
 from samplecase.contracts.errors import ContractError
@@ -32,6 +43,7 @@ app.add_typer(models.app)
 models.add_to(app)
 jobs.add_to(app)
 app.add_typer(jobs.app)
+training.add_to(app)
 
 
 @app.command("version")

@@ -92,7 +92,7 @@ def _predict(chosen: argparse.Namespace) -> dict[str, Any]:
 def _shelve(chosen: argparse.Namespace) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from samplecase.training.networks.shelf import import_weights
+    from samplecase.training.networks.shelving import import_weights
 
     return asdict(import_weights(chosen.file, chosen.architecture, license=chosen.license, url=chosen.url))
 

@@ -1,4 +1,4 @@
-"""A run in small before it is queued: it finds wrong shapes, labels and settings in seconds, and says what is to come."""
+"""A run in small before it is queued: finds wrong shapes, labels and settings in seconds, and says what is to come."""
 
 from __future__ import annotations
 

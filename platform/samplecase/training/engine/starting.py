@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 import traceback
 from typing import Any
 
 import torch
 
-from samplecase.contracts.errors import Conflict, ContractError, InvalidInput
+from samplecase.contracts.errors import Conflict, ContractError, InvalidInput, TooLarge
 from samplecase.contracts.states import JobState
 from samplecase.training.config import TrainingConfig
 from samplecase.training.data.manifest import Manifest
 from samplecase.training.engine.finishing import finish
+from samplecase.training.engine.keeping import disk_need
 from samplecase.training.engine.loop import Trainer
 from samplecase.training.engine.processes import Processes
 from samplecase.training.inputs.randomness import seed_all, seed_of
@@ -49,6 +51,7 @@ def train_run(run: RunFolder, *, accept_differences: bool = False) -> JobState:
     trainer = Trainer(run, config=config, manifest=manifest, task=task, built=built, processes=processes)
     try:
         if processes.is_first:
+            check_room(run, trainer)
             with Heart(run):
                 return _led(trainer, exact=exact)
         trainer.resume()
@@ -79,6 +82,21 @@ def _led(trainer: Trainer, *, exact: bool) -> JobState:
     clear_order(trainer.run)
     tell(str(state))
     return state
+
+
+def check_room(run: RunFolder, trainer: Trainer) -> None:
+    """Raises `TooLarge` where the disk has no room for what the run will keep."""
+    weights = sum(each.nbytes for each in trainer.built.network.state_dict().values())
+    need, free = (
+        disk_need(trainer.config, weights=weights, resume=3 * weights),
+        shutil.disk_usage(run.path).free,
+    )
+    if need > free:
+        message = (
+            f"The run will keep about {need / 1e9:.1f} GB, and the disk has {free / 1e9:.1f} GB left:"
+            " keep fewer epochs (keep.kind best_k)."
+        )
+        raise TooLarge(message, pointer="/keep", code="no_room")
 
 
 def _ended(trainer: Trainer) -> JobState:

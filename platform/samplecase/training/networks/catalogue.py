@@ -95,7 +95,9 @@ def _vit(
 
 def _detector(name: str, title: str, head: str, parameters: int, size: int, file: str) -> ArchitectureEntry:
     stages = (Stage("backbone", ("backbone.",)),)
-    if head.startswith("roi_heads"):
+    if head.startswith("head."):
+        stages = (*stages, Stage("box_head", ("head.regression_head.",)))
+    else:
         stages = (*stages, Stage("proposals", ("rpn.",)), Stage("box_head", ("roi_heads.box_head.",)))
     return ArchitectureEntry(
         name, "Detection", "torchvision.detection", title, head, stages, size, parameters,
@@ -126,7 +128,7 @@ _ENTRIES = (
     _vit("vit_small_patch16_224", "ViT Small", 22_050_664, normal=INCEPTION),
     _vit("vit_base_patch16_224", "ViT Base", 86_567_656, normal=INCEPTION),
     _vit("vit_small_patch16_224.dino", "DINO ViT Small", 22_050_664, family="DINO"),
-    _vit("vit_base_patch8_224.dino", "DINO ViT Base, patches of 8", 86_578_408, family="DINO", patch=8),
+    _vit("vit_base_patch8_224.dino", "DINO ViT Base, patches of 8", 86_576_872, family="DINO", patch=8),
     _vit("vit_small_patch14_dinov2.lvd142m", "DINOv2 ViT Small", 22_441_192, family="DINOv2", patch=14, size=518),
     _vit("vit_base_patch14_dinov2.lvd142m", "DINOv2 ViT Base", 87_348_712, family="DINOv2", patch=14, size=518),
     _vit("deit_tiny_patch16_224", "DeiT Tiny", 5_717_416, family="DeiT"),
@@ -138,10 +140,10 @@ _ENTRIES = (
     ),
     _detector(
         "fasterrcnn_mobilenet_v3_large_320_fpn", "Faster R-CNN MobileNetV3, 320", "roi_heads.box_predictor",
-        19_386_354, 320, "fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth",
+        19_410_754, 320, "fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth",
     ),
     _detector(
-        "fasterrcnn_resnet50_fpn", "Faster R-CNN ResNet 50", "roi_heads.box_predictor", 41_755_286, 800,
+        "fasterrcnn_resnet50_fpn", "Faster R-CNN ResNet 50", "roi_heads.box_predictor", 41_808_406, 800,
         "fasterrcnn_resnet50_fpn_coco-258fb6c6.pth",
     ),
 )  # fmt: skip

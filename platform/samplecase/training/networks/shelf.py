@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from samplecase.contracts.errors import InvalidInput, NotFound
 from samplecase.training.networks.catalogue import ArchitectureEntry, entry
-from samplecase.training.runs.files import sha256_of, write_json, write_whole
+from samplecase.training.runs.files import sha256_of
 
-_OFFICIAL = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$")  # the hash in an official file's name
 FOLDER = "SAMPLECASE_WEIGHTS_DIR"
 
 
@@ -42,7 +40,7 @@ def shelf_folder() -> Path:
 
 def shelved(name: str, shelf: Path | None = None) -> Path | None:
     """The shelf's file of an architecture."""
-    file = _place(entry(name), shelf) / "weights.safetensors"
+    file = place_of(entry(name), shelf) / "weights.safetensors"
     return file if file.exists() else None
 
 
@@ -53,48 +51,6 @@ def listed(shelf: Path | None = None) -> list[ShelfEntry]:
         values = json.loads(meta.read_text())
         found.append(ShelfEntry(**{**values, "head": tuple(values["head"])}))
     return found
-
-
-def import_weights(
-    file: Path,
-    name: str,
-    *,
-    license: str = "",
-    url: str = "",
-    origin: str = "user",
-    shelf: Path | None = None,
-) -> ShelfEntry:
-    """Check a file against the architecture and put it on the shelf as safetensors.
-
-    Raises `InvalidInput`: `wrong_hash` where an official name promises other bytes, `weights_do_not_fit` with every key
-    that is missing or strange, `bad_checkpoint` for what cannot be read.
-    """
-    from safetensors.torch import save
-
-    from samplecase.training.networks.weights import fitted, read_weights
-
-    found = entry(name)
-    if not file.is_file():
-        raise NotFound(f"There is no file {file}.")
-    digest = sha256_of(file)
-    promised = _OFFICIAL.search(file.name)
-    if promised and not digest.startswith(promised[1]):
-        message = f"{file.name} should have the SHA-256 {promised[1]}…, but has {digest[:16]}…: it is not that file."
-        raise InvalidInput(message, code="wrong_hash")
-    weights = read_weights(file)
-    head = tuple(sorted(key for key in weights if key.startswith(f"{found.head}.")))
-    fitted(weights, found)
-    folder = _place(found, shelf)
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "weights.safetensors"
-    data = save({key: each.contiguous().clone() for key, each in weights.items()})
-    write_whole(target, lambda out: out.write(data))
-    meta = ShelfEntry(
-        name, file.name, digest, sha256_of(target), license or found.license, url, origin, promised is not None,
-        sum(each.numel() for each in weights.values()), head,
-    )  # fmt: skip
-    write_json(folder / "meta.json", asdict(meta))
-    return meta
 
 
 def resolved(name: str, weights: str, shelf: Path | None = None) -> tuple[Path | None, dict[str, Any]]:
@@ -127,5 +83,6 @@ def resolved(name: str, weights: str, shelf: Path | None = None) -> tuple[Path |
     raise NotFound(message, pointer="/architecture/weights", code="no_weights")
 
 
-def _place(found: ArchitectureEntry, shelf: Path | None) -> Path:
+def place_of(found: ArchitectureEntry, shelf: Path | None) -> Path:
+    """The folder of an architecture on the shelf."""
     return (shelf or shelf_folder()) / found.source / found.name
