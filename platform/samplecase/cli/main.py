@@ -17,6 +17,7 @@ from samplecase.cli import (
     server,
     training,
     trying,
+    tuning,
     versions,
 )
 from samplecase.cli.backup import command as backups
@@ -44,6 +45,7 @@ models.add_to(app)
 jobs.add_to(app)
 app.add_typer(jobs.app)
 training.add_to(app)
+tuning.add_to(app)
 
 
 @app.command("version")

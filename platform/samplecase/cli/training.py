@@ -60,7 +60,8 @@ def train(
 ) -> None:
     """Train a network on a folder of images, with a live table; Ctrl+C pauses."""
     given = {
-        "architecture.name": arch, "architecture.weights": weights, "optimizer": optimizer, "optimizer.lr": lr,
+        "architecture.name": absolute(arch), "architecture.weights": absolute(weights),
+        "optimizer": optimizer, "optimizer.lr": lr,
         "optimizer.momentum": momentum, "optimizer.weight_decay": weight_decay, "criterion": criterion,
         "scheduler": scheduler, "scheduler.step_size": step_size, "scheduler.gamma": gamma, "epochs": epochs,
         "batch_size": batch_size, "data.input_size": input_size, "workers": workers, "device": device,
@@ -247,8 +248,10 @@ def new_folder(
     """A run folder over checked data; what is to be known about the data is said on stderr."""
     from samplecase.training.data.checks import checked
     from samplecase.training.data.folder import manifest_of
+    from samplecase.training.networks.shelf import resolved
     from samplecase.training.runs.folder import new_run
 
+    resolved(config.architecture.name, config.architecture.weights)
     manifest, findings = checked(manifest_of(data, config.data), config.data)
     for finding in () if quiet else findings:
         typer.echo(f"samplecase: {finding.message}", err=True)
@@ -260,6 +263,12 @@ def go(run: RunFolder, *, accept_differences: bool = False, as_json: bool) -> No
     from samplecase.cli.training_view import follow
 
     follow(run, accept_differences=accept_differences, as_json=as_json)
+
+
+def absolute(path: str | None) -> str | None:
+    """A file by its whole path, a name as it is: files are found from wherever the run is resumed."""
+    file, colon, rest = (path or "").partition(":")
+    return f"{Path(file).resolve()}{colon}{rest}" if Path(file).is_file() else path
 
 
 def _freeze(chosen: str | None) -> str | None:

@@ -163,7 +163,7 @@ class Trainer:
             self.epoch_log.add([epoch_line(epoch, train_loss, loss, scores, columns, lr)])
         self.reporter.tell(
             "epoch", epoch=epoch, epochs=self.config.epochs, train_loss=train_loss, val_loss=loss,
-            scores=scores, lr=lr, best=is_best,
+            scores=scores, lr=lr, best=is_best, judged=self.progress.judged,
         )  # fmt: skip
         self.schedule.epoch_ended(train_loss if loss is None else loss)
         self.at, self.open = Position(epoch, 0, self.at.step), OpenEpoch()

@@ -17,6 +17,7 @@ class Progress:
     best: float = -math.inf
     best_epoch: int = 0
     stale: int = 0
+    judged: float = -math.inf  # of the newest epoch
     ranking: list[tuple[float, int]] = field(default_factory=list)  # judgement and epoch, the best first
 
     def note(self, config: TrainingConfig, epoch: int, result: EvaluationResult | None) -> bool:
@@ -24,6 +25,7 @@ class Progress:
         judged = float(epoch) if result is None else judgement(config, result)
         delta = config.early_stopping.min_delta if config.early_stopping and result else 0.0
         is_best = judged > self.best
+        self.judged = judged
         self.stale = 0 if judged > self.best + delta or math.isinf(self.best) else self.stale + 1
         if is_best:
             self.best, self.best_epoch = judged, epoch

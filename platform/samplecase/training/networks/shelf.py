@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from samplecase.contracts.errors import InvalidInput, NotFound
-from samplecase.training.networks.catalogue import ArchitectureEntry, entry
+from samplecase.training.networks.catalogue import ArchitectureEntry, entry, is_own
 from samplecase.training.runs.files import sha256_of
 
 FOLDER = "SAMPLECASE_WEIGHTS_DIR"
@@ -67,6 +67,9 @@ def resolved(name: str, weights: str, shelf: Path | None = None) -> tuple[Path |
                 f"There is no file of weights {weights}.", pointer="/architecture/weights", code="no_weights"
             )
         return file, {"origin": "user", "file": file.name, "sha256": sha256_of(file)}
+    if is_own(name):
+        message = "An own network has no pretrained weights: name a file of them, or train from scratch (weights none)."
+        raise NotFound(message, pointer="/architecture/weights", code="no_weights")
     found = entry(name)
     if file_on_shelf := shelved(name, shelf):
         meta = json.loads((file_on_shelf.parent / "meta.json").read_text())
