@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from samplecase.contracts.errors import InvalidInput
 from samplecase.training.config.data import Data, LabelField, Split
 from samplecase.training.data.checks import checked
 from samplecase.training.data.folder import manifest_of
-from samplecase.training.data.manifest import Manifest, read_manifest, write_manifest
+from samplecase.training.data.manifest import Manifest, classes_of, read_manifest, write_manifest
 from samplecase.training.data.splits import split_of
 from tests.training.worlds import CLASSES, boxes_manifest, image_folder, picture
 
@@ -145,6 +147,25 @@ def test_a_class_without_samples_and_one_that_nobody_knows_are_refused(folder: P
     found = manifest_of(folder, Data())
     assert "'white' has 0" in refused(Manifest(found.rows, {"label": [*CLASSES, "white"]}))["empty_class"]
     assert "red" in refused(Manifest(found.rows, {"label": ["blue", "green"]}))["unknown_class"]
+
+
+@pytest.mark.parametrize(
+    ("field", "label", "code"),
+    [
+        (LabelField(), ["red"], "mistyped"),
+        (LabelField(type="regression"), "red", "mistyped"),
+        (LabelField(type="regression"), True, "mistyped"),
+        (LabelField(type="classifications"), "red", "mistyped"),
+        (LabelField(type="detections"), [{"label": "red"}], "mistyped"),
+        (LabelField(), "red", "few_classes"),
+    ],
+)
+def test_a_label_that_is_not_of_its_field_s_type_is_refused(
+    folder: Path, field: LabelField, label: Any, code: str
+) -> None:
+    data = Data(fields=(field,))
+    rows = [replace(row, labels={"label": label}) for row in manifest_of(folder, Data()).rows]
+    assert code in refused(Manifest(rows, classes_of(rows)), data)
 
 
 def test_one_image_in_two_splits_is_a_leak(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from samplecase.training.engine.checkpoint import SLOTS, load
 from samplecase.training.engine.starting import train_run
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
-from samplecase.training.runs.steering import Order, give_order, read_events, status
+from samplecase.training.runs.steering import Order, alone, give_order, read_events, status
 from tests.training.running import Trap, made, outcome, small, trained, trained_by_two
 from tests.training.worlds import image_folder
 
@@ -73,6 +73,15 @@ def test_paused_by_the_control_file_it_goes_on_exactly(
     assert outcome(run) == outcome(whole)
     events, _ = read_events(run)
     assert [each["exact"] for each in events if each["event"] == "started"][-1] is True
+
+
+def test_a_run_is_led_by_one_process(tmp_path: Path, images: Path) -> None:
+    run = made(tmp_path, images, small("epochs=1"))
+    codes: list[int] = []
+    with alone(run):
+        codes.append(trained(run))
+    codes.append(trained(run))
+    assert codes == [1, 0]
 
 
 def test_sigterm_is_a_pause(tmp_path: Path, images: Path, at_step: Any) -> None:

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 from samplecase.cli import (
+    architectures,
     datasets,
     exchange,
     jobs,
@@ -45,6 +46,7 @@ models.add_to(app)
 jobs.add_to(app)
 app.add_typer(jobs.app)
 training.add_to(app)
+architectures.add_to(app)
 tuning.add_to(app)
 
 

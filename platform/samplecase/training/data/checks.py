@@ -8,10 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from samplecase.contracts.errors import Fault, InvalidInput
 from samplecase.training.config.data import Data
-from samplecase.training.data.manifest import Manifest, ManifestRow, class_names
+from samplecase.training.data.manifest import Label, Manifest, ManifestRow, class_names
 
+UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises
+LEAST_CLASSES = {"classification": 2, "classifications": 1, "detections": 1}
 SHOWN = 5  # samples that a sentence names
 
 
@@ -33,7 +37,7 @@ def checked(manifest: Manifest, data: Data) -> tuple[Manifest, list[Finding]]:
     findings = [*_unlabelled(manifest, data), *_unreadable(manifest, data)]
     skipped = {sample for finding in findings for sample in finding.samples}
     kept = Manifest([row for row in manifest.rows if row.id not in skipped], manifest.classes)
-    findings += [*_empty(kept), *_few(kept, data), *_unknown(kept), *_shared(kept)]
+    findings += [*_empty(kept), *_mistyped(kept, data), *_few(kept, data), *_unknown(kept), *_shared(kept)]
     if refusals := [finding for finding in findings if finding.refuses]:
         message = f"The training cannot start: {refusals[0].message}"
         faults = [Fault(finding.code, finding.message) for finding in refusals]
@@ -49,12 +53,10 @@ def unreadable(rows: Sequence[ManifestRow]) -> dict[str, str]:
 
 
 def _why_unreadable(row: ManifestRow) -> str:
-    from PIL import Image
-
     try:
         with Image.open(Path(row.media)) as image:
             image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         return str(error)
     return ""
 
@@ -84,7 +86,10 @@ def _empty(manifest: Manifest) -> Iterable[Finding]:
 
 
 def _few(manifest: Manifest, data: Data) -> Iterable[Finding]:
-    for name, classes in manifest.classes.items():
+    for field in data.fields:
+        name, classes = field.name, manifest.classes.get(field.name, [])
+        if len(classes) < LEAST_CLASSES.get(field.type, 0):
+            yield Finding("few_classes", f"{name}: there {_are(len(classes))} to tell apart.", True)
         counts = {split: _counts(manifest.of(split), name) for split in ("training", "validation")}
         for label in classes:
             found = counts["training"][label]
@@ -95,6 +100,30 @@ def _few(manifest: Manifest, data: Data) -> Iterable[Finding]:
                 yield Finding("empty_class" if not found else "few_samples", message, True)
             elif manifest.of("validation") and not counts["validation"][label]:
                 yield Finding("not_validated", f"{name}: no validation sample shows class {label!r}.", False)
+
+
+def _mistyped(manifest: Manifest, data: Data) -> Iterable[Finding]:
+    """Labels that are not of their field's type."""
+    for field in data.fields:
+        wrong = [row.id for row in manifest.rows if not _is_of(row.labels[field.name], field.type)]
+        if wrong:
+            yield Finding("mistyped", f"{field.name}: no label of type {field.type}: {_listed(wrong)}.", True)
+
+
+def _is_of(label: Label, type: str) -> bool:
+    if type == "regression":
+        return isinstance(label, int | float) and not isinstance(label, bool)
+    if type == "classification":
+        return isinstance(label, str)
+    if not isinstance(label, list):
+        return False
+    if type == "classifications":
+        return all(isinstance(each, str) for each in label)
+    return all(isinstance(each, dict) and len(each.get("bounding_box", ())) == 4 for each in label)
+
+
+def _are(number: int) -> str:
+    return "is one class" if number == 1 else "are no classes"
 
 
 def _unknown(manifest: Manifest) -> Iterable[Finding]:

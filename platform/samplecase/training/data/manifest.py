@@ -97,7 +97,7 @@ def class_names(value: Label) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, list):
-        return [each if isinstance(each, str) else str(each["label"]) for each in value]
+        return [each if isinstance(each, str) else str(each.get("label", "")) for each in value]
     return []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from samplecase.contracts.errors import Conflict, InvalidInput, NotFound
+from samplecase.training.data.checks import UNREADABLE
 from samplecase.training.engine.checkpoint import load
 from samplecase.training.engine.evaluating import evaluate_split, input_format
 from samplecase.training.engine.results import summary_text, write_results
@@ -62,7 +63,10 @@ def verify(run: RunFolder) -> dict[str, Any]:
     Raises `InvalidInput` for changed files, `Conflict` for other figures.
     """
     files = verify_checksums(run)
-    published = (run.results / "summary_metrics.csv").read_text()
+    summary = run.results / "summary_metrics.csv"
+    if not summary.exists():
+        raise NotFound(f"{run.path} has no published figures: it had no samples to validate on.")
+    published = summary.read_text()
     found = summary_text(_evaluated(run, run.best, "validation"))
     if found != published:
         raise Conflict("The published figures do not come out again.", code="other_figures")
@@ -84,7 +88,7 @@ def predict_images(checkpoint: Path, images: Sequence[Path]) -> dict[str, Any]:
                 rows.append(
                     {"image": str(path), **task.predict(built.network, read_image(str(path)), wanted)}
                 )
-            except OSError as error:
+            except UNREADABLE as error:
                 rows.append({"image": str(path), "error": str(error)})
     return {"predictions": rows}
 

@@ -121,7 +121,8 @@ class Trainer:
         self.schedule.set(step)
         output = self.stepper.step(batch)
         self._updates_itself = output.loss is None
-        loss = torch.tensor(math.nan) if output.loss is None else output.loss.detach().float()
+        nothing = torch.full((), math.nan, device=self.processes.device)
+        loss = nothing if output.loss is None else output.loss.detach().float()
         lr = float(self.optimizer.param_groups[0]["lr"])
         size = batch.size * self.processes.world_size
         self.batch_log.add((epoch + 1, number + 1, step + 1), size, lr, loss, output.scores)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import Any
 
@@ -21,7 +22,7 @@ class Reporter:
 
     def tell(self, event: str, **facts: Any) -> None:
         if self._log:
-            self._log.add([json.dumps({"event": event, "at": round(time.time(), 3), **facts})])
+            self._log.add([json.dumps({"event": event, "at": round(time.time(), 3), **_finite(facts)})])
             self._log.show()
 
     def is_due(self) -> bool:
@@ -42,3 +43,15 @@ class Reporter:
     def close(self) -> None:
         if self._log:
             self._log.close()
+
+
+def _finite(facts: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no NaN: what is no number is null."""
+    return {
+        name: _finite(value)
+        if isinstance(value, dict)
+        else None
+        if isinstance(value, float) and not math.isfinite(value)
+        else value
+        for name, value in facts.items()
+    }

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 import traceback
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -26,7 +27,7 @@ from samplecase.training.networks.weights import load_weights, read_weights
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
 from samplecase.training.runs.identity import RunIdentity, differences, run_identity
-from samplecase.training.runs.steering import Heart, clear_order
+from samplecase.training.runs.steering import Heart, alone, clear_order
 from samplecase.training.tasks import Task, task_for
 
 
@@ -43,21 +44,22 @@ def train_run(run: RunFolder, *, accept_differences: bool = False) -> JobState:
     processes = prepared_processes(config)
     task = task_for(config, manifest)
     built, facts = begun(config, task)
-    exact = False
-    if processes.is_first:
-        clear_order(run)
-        exact = _identified(run, config, manifest, processes, facts, accept=accept_differences)
-    processes.meet()
-    trainer = Trainer(run, config=config, manifest=manifest, task=task, built=built, processes=processes)
-    try:
+    with alone(run) if processes.is_first else nullcontext():
+        exact = True
         if processes.is_first:
+            clear_order(run)
+            exact = _identified(run, config, manifest, processes, facts, accept=accept_differences)
+        processes.meet()
+        trainer = Trainer(run, config=config, manifest=manifest, task=task, built=built, processes=processes)
+        try:
+            if not processes.is_first:
+                trainer.resume()
+                return _ended(trainer)
             check_room(run, trainer)
             with Heart(run):
                 return _led(trainer, exact=exact)
-        trainer.resume()
-        return _ended(trainer)
-    finally:
-        trainer.close()
+        finally:
+            trainer.close()
 
 
 def _led(trainer: Trainer, *, exact: bool) -> JobState:

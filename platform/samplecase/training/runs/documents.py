@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from samplecase.contracts.errors import Fault, InvalidInput
+from samplecase.contracts.errors import Fault, InvalidInput, NotFound
 from samplecase.training.data.manifest import Manifest
 from samplecase.training.runs.files import sha256_of, write_text
 from samplecase.training.runs.folder import RunFolder
 
 # What changes while a run goes, or is only of use to it.
-_PASSING = {"CHECKSUMS", "control.json", "heartbeat.json", "events.jsonl", "output.log"}
+_PASSING = {"CHECKSUMS", "control.json", "heartbeat.json", "events.jsonl", "output.log", "run.lock"}
 
 
 def write_documents(
@@ -56,8 +56,11 @@ def write_checksums(run: RunFolder) -> None:
 
 
 def verify_checksums(run: RunFolder) -> int:
-    """How many files are as they were. Raises `InvalidInput` with each that is gone or changed."""
-    faults, lines = [], (run.path / "CHECKSUMS").read_text().splitlines()
+    """How many files are as they were. Raises `InvalidInput` with each that is not."""
+    listing = run.path / "CHECKSUMS"
+    if not listing.exists():
+        raise NotFound(f"{run.path} has no CHECKSUMS: it was not finished.")
+    faults, lines = [], listing.read_text().splitlines()
     for line in lines:
         digest, _, name = line.partition("  ")
         file = run.path / name

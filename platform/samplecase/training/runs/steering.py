@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from samplecase.contracts.errors import Conflict
 from samplecase.contracts.states import JobState
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
@@ -55,8 +59,8 @@ def given_order(run: RunFolder) -> Order | None:
     """What it was told and has not yet done."""
     try:
         return Order(json.loads(run.control.read_text())["order"])
-    except FileNotFoundError:
-        return None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None  # what is no order is none
 
 
 def clear_order(run: RunFolder) -> None:
@@ -113,6 +117,19 @@ def _birth(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
     except OSError:
         return ""
+
+
+@contextmanager
+def alone(run: RunFolder) -> Iterator[None]:
+    """One process leads a run. Raises `Conflict` while another one does; it lets go however that one ends."""
+    with (run.path / "run.lock").open("w") as lock:
+        try:
+            fcntl.lockf(
+                lock, fcntl.LOCK_EX | fcntl.LOCK_NB
+            )  # not inherited by the processes that read images
+        except OSError:
+            raise Conflict(f"{run.path} is running already.", code="running") from None
+        yield
 
 
 class Heart:
