@@ -141,5 +141,5 @@ class TrainingConfig(Settings):
 
     def criterion_of(self, field: LabelField) -> Criterion:
         """What is minimised for this field."""
-        defaults = {"classifications": BinaryCrossEntropy(), "regression": MSE()}
+        defaults: dict[str, Criterion] = {"classifications": BinaryCrossEntropy(), "regression": MSE()}
         return field.criterion or self.criterion or defaults.get(field.type, CrossEntropy())

@@ -17,13 +17,13 @@ class AveragedWeights:
         self._network, self._decay, self._steps = network, decay, 0
         self._average = {name: each.detach().clone() for name, each in network.named_parameters()}
 
-    @torch.no_grad()
     def update(self) -> None:
+        """After a step."""
         self._steps += 1
         decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
         for name, parameter in self._network.named_parameters():
             if parameter.requires_grad:
-                self._average[name].lerp_(parameter, 1 - decay)
+                self._average[name].lerp_(parameter.detach(), 1 - decay)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -35,10 +35,9 @@ class AveragedWeights:
         finally:
             self._put(trained)
 
-    @torch.no_grad()
     def _put(self, weights: dict[str, torch.Tensor]) -> None:
         for name, parameter in self._network.named_parameters():
-            parameter.copy_(weights[name])
+            parameter.detach().copy_(weights[name])
 
     def state_dict(self) -> dict[str, Any]:
         return {"steps": self._steps, "average": self._average}

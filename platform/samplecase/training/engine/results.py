@@ -6,8 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from samplecase.training.engine.logs import number
 from samplecase.training.runs.files import write_text, write_whole
@@ -18,7 +19,7 @@ def write_results(folder: Path, result: EvaluationResult) -> None:
     """Write every file of an evaluation; names of fields are in them where there is more than one."""
     folder.mkdir(exist_ok=True)
     write_text(folder / "summary_metrics.csv", summary_text(result))
-    rows = [{"field": each.field, **row} for each in result.fields for row in each.per_class]
+    rows = [{"field": each.name, **row} for each in result.fields for row in each.per_class]
     write_text(
         folder / "per_class_metrics.csv",
         _table(rows, ["field", "label", "precision", "recall", "f1", "ap", "support"]),
@@ -26,10 +27,14 @@ def write_results(folder: Path, result: EvaluationResult) -> None:
     write_text(folder / "predictions.csv", _table(*_predictions(result.predictions)))
     for each in result.fields:
         if each.confusion:
-            suffix = f"_{each.field}" if len(result.fields) > 1 else ""
+            suffix = f"_{each.name}" if len(result.fields) > 1 else ""
             write_text(folder / f"confusion_matrix{suffix}.csv", _matrix(each))
             image = confusion_png(each)
-            write_whole(folder / f"confusion_matrix{suffix}.png", lambda file, image=image: file.write(image))
+            write_whole(folder / f"confusion_matrix{suffix}.png", partial(_put, image))
+
+
+def _put(data: bytes, file: BinaryIO) -> None:
+    file.write(data)
 
 
 def summary_text(result: EvaluationResult) -> str:

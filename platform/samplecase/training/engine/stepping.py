@@ -50,7 +50,7 @@ class Stepper:
         self._plain = _Forward(built, task)
         self._forward: nn.Module = self._plain
         self._trained: tuple[str, ...] | None = None
-        self.scaler = torch.amp.GradScaler(  # type: ignore[attr-defined]
+        self.scaler = torch.amp.GradScaler(
             processes.device.type,
             enabled=config.mixed_precision == "float16" and processes.device.type == "cuda",
         )

@@ -94,7 +94,7 @@ def _vit(
 
 
 def _detector(name: str, title: str, head: str, parameters: int, size: int, file: str) -> ArchitectureEntry:
-    stages = (Stage("backbone", ("backbone.",)),)
+    stages: tuple[Stage, ...] = (Stage("backbone", ("backbone.",)),)
     if head.startswith("head."):
         stages = (*stages, Stage("box_head", ("head.regression_head.",)))
     else:

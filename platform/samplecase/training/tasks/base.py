@@ -25,7 +25,7 @@ class FieldResult:
     training log. `per_class` has a row per class, `confusion` counts `[actual][predicted]`.
     """
 
-    field: str
+    name: str
     metrics: dict[str, float]
     main: str
     logged: tuple[str, ...]
@@ -51,16 +51,14 @@ class EvaluationResult:
     def logged(self) -> dict[str, float]:
         """The figures of the training log: `{field}_acc` …"""
         return {
-            f"{each.field}_{name}": each.metrics.get(name, 0.0)
-            for each in self.fields
-            for name in each.logged
+            f"{each.name}_{name}": each.metrics.get(name, 0.0) for each in self.fields for name in each.logged
         }
 
     def summary(self) -> dict[str, float]:
         """Every figure by its name, as `summary_metrics.csv` has them."""
         found = {"loss": self.loss}
         for each in self.fields:
-            found |= {f"{each.field}_{name}": value for name, value in each.metrics.items()}
+            found |= {f"{each.name}_{name}": value for name, value in each.metrics.items()}
         return found | self.custom
 
 
