@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -167,13 +170,10 @@ def test_a_sample_is_the_same_whenever_it_is_read_and_leaves_the_generators_alon
     dataset[0, 1]
     assert torch.equal(dataset[2, 3][0], first)
     assert not torch.equal(dataset[3, 3][0], first)
+    assert torch.equal(pickle.loads(pickle.dumps(dataset))[2, 3][0], first)
 
 
 def test_every_generator_goes_on_where_it_was(tmp_path: Path) -> None:
-    import random
-
-    import numpy as np
-
     def draws() -> list[float]:
         return [random.random(), float(np.random.rand()), float(np.random.randn()), float(torch.rand(1))]
 

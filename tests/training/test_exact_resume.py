@@ -66,7 +66,12 @@ def straight(tmp_path: Path, source: Path, *settings: str, **values: object) -> 
     return outcome(run)
 
 
-@pytest.mark.parametrize("case", CASES)
+LONG = ("fixed extractor", "plateau and balance")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(each, marks=[pytest.mark.long] * (each in LONG)) for each in CASES]
+)
 def test_killed_at_seeded_places_it_ends_the_same(tmp_path: Path, images: Path, case: str) -> None:
     wanted = straight(tmp_path, images, *CASES[case])
     choose = random.Random(case)

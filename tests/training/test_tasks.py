@@ -23,6 +23,7 @@ from samplecase.training.engine.kept import evaluate_kept, predict_images, verif
 from samplecase.training.engine.smoke import smoke_test
 from samplecase.training.engine.starting import train_run
 from samplecase.training.runs.files import write_text
+from samplecase.training.tasks.choosing import DETECTOR_LOSSES
 from samplecase.training.tasks.criteria import ClassLoss, LabelsLoss, balanced_weights
 from samplecase.training.tasks.heads import ClassHead, LabelsHead, NumberHead
 from tests.training.running import NETWORKS, made, small
@@ -130,7 +131,11 @@ def test_several_fields_have_a_head_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "architecture", ["ssdlite320_mobilenet_v3_large", "fasterrcnn_mobilenet_v3_large_320_fpn"]
+    "architecture",
+    [
+        "ssdlite320_mobilenet_v3_large",
+        pytest.param("fasterrcnn_mobilenet_v3_large_320_fpn", marks=pytest.mark.long),
+    ],
 )
 def test_a_detector_trains_evaluates_and_predicts(tmp_path: Path, architecture: str) -> None:
     source = boxes_manifest(tmp_path / "boxes", 8)
@@ -141,6 +146,9 @@ def test_a_detector_trains_evaluates_and_predicts(tmp_path: Path, architecture: 
     run = made(tmp_path / "runs", source, config)
     assert train_run(run) is JobState.FINISHED
     assert run.training_log.read_text().startswith("epoch,train_loss,val_loss,boxes_map,boxes_map_50,lr\n1,")
+    columns = run.batch_log.read_text().splitlines()[0].split(",")[4:-1]
+    assert columns == [*DETECTOR_LOSSES[architecture.partition("_")[0]]]
+    assert all(float(row[name]) > 0 for row in rows_of(run.batch_log) for name in columns)
     found = predict_images(run.best, [tmp_path / "boxes" / "0.png"])["predictions"][0]["boxes"]
     assert all(len(each["bounding_box"]) == 4 and each["label"] in ("green", "red") for each in found)
     json.dumps(found)

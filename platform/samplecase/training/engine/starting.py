@@ -116,6 +116,9 @@ def prepared_processes(config: TrainingConfig) -> Processes:
     device = chosen_device(config)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(config.deterministic)
+    torch.utils.deterministic.fill_uninitialized_memory = (
+        False  # it only helps to find bugs, at each allocation
+    )
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = not config.deterministic
         torch.cuda.set_device(device)

@@ -11,6 +11,12 @@ from samplecase.training.tasks.base import Task
 from samplecase.training.tasks.heads import ClassHead, Head, LabelsHead, NumberHead
 from samplecase.training.tasks.labels import LabelsTask
 
+# The losses that torchvision's detectors tell apart, each a column of the batch log.
+DETECTOR_LOSSES = {
+    "fasterrcnn": ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg"),
+    "ssdlite320": ("bbox_regression", "classification"),
+}
+
 
 def task_for(config: TrainingConfig, manifest: Manifest) -> Task:
     """The task, with the classes of the manifest."""
@@ -19,7 +25,8 @@ def task_for(config: TrainingConfig, manifest: Manifest) -> Task:
         from samplecase.training.tasks.detection import DetectionTask
 
         name = data.fields[0].name
-        return DetectionTask(name, manifest.classes.get(name, []), data.augmentation)
+        losses = DETECTOR_LOSSES.get(config.architecture.name.partition("_")[0], ())
+        return DetectionTask(name, manifest.classes.get(name, []), data.augmentation, losses=losses)
     return LabelsTask([_head(config, field, manifest) for field in data.fields], data.augmentation)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,10 @@ LEAST_SIDE = 1.0  # pixels: a smaller box is degenerate, and left out
 class DetectionTask(Task):
     """Targets are `{"boxes": float [n, 4] as x0, y0, x1, y1 in pixels, "labels": int64 [n]}`; 0 is the background."""
 
-    log_columns = ()
-
-    def __init__(self, name: str, classes: Sequence[str], augmentation: Augmentation) -> None:
+    def __init__(
+        self, name: str, classes: Sequence[str], augmentation: Augmentation, *, losses: Sequence[str] = ()
+    ) -> None:
+        self.log_columns = tuple(losses)
         self.name, self.classes = name, list(classes)
         self._place = {label: number for number, label in enumerate(classes, start=1)}
         self._augmentation = augmentation
@@ -39,23 +41,18 @@ class DetectionTask(Task):
         return {self.name: len(self.classes) + 1}
 
     def prepare(self, wanted: InputFormat, *, training: bool) -> Prepare:
-        change = (
-            v2.Compose(_changes(self._augmentation)) if training and _changes(self._augmentation) else None
-        )
+        changes = _changes(self._augmentation) if training else []
+        return partial(self._prepared, wanted.size, v2.Compose(changes) if changes else None)
 
-        def prepared(image: Image.Image, row: ManifestRow) -> tuple[Any, Any]:
-            resized = image.resize((wanted.size, wanted.size), Image.Resampling.BILINEAR)
-            pixels = v2.functional.pil_to_tensor(resized).float().div_(255)
-            boxes, labels = self._target(row.labels.get(self.name), wanted.size)
-            if change:
-                pixels, boxes = change(pixels, boxes)
-            return pixels, {
-                "boxes": torch.as_tensor(boxes),
-                "labels": labels,
-                "sides": torch.tensor(image.size),
-            }
-
-        return prepared
+    def _prepared(
+        self, size: int, change: v2.Compose | None, image: Image.Image, row: ManifestRow
+    ) -> tuple[Any, Any]:
+        resized = image.resize((size, size), Image.Resampling.BILINEAR)
+        pixels = v2.functional.pil_to_tensor(resized).float().div_(255)
+        boxes, labels = self._target(row.labels.get(self.name), size)
+        if change:
+            pixels, boxes = change(pixels, boxes)
+        return pixels, {"boxes": torch.as_tensor(boxes), "labels": labels, "sides": torch.tensor(image.size)}
 
     def collate(self, items: list[Item]) -> Batch:
         images, targets, indices = zip(*items, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,19 @@ from samplecase.training.tasks.base import EvaluationResult, SampleOutput, Task,
 from samplecase.training.tasks.heads import Head
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """A class and no closure: where processes are spawned it has to be pickled."""
+
+    transform: ImageTransform
+    heads: Sequence[Head]
+
+    def __call__(self, image: Image.Image, row: ManifestRow) -> tuple[Any, Any]:
+        return self.transform(image), {
+            head.name: head.target(row.labels.get(head.name)) for head in self.heads
+        }
+
+
 class LabelsTask(Task):
     """Heads over one backbone. A network of one field returns `[n, outputs]`, of several a dict of those."""
 
@@ -32,14 +46,7 @@ class LabelsTask(Task):
         return {head.name: head.outputs for head in self.heads}
 
     def prepare(self, wanted: InputFormat, *, training: bool) -> Prepare:
-        transform = ImageTransform(wanted, self._augmentation if training else None)
-
-        def prepared(image: Image.Image, row: ManifestRow) -> tuple[Any, Any]:
-            return transform(image), {
-                head.name: head.target(row.labels.get(head.name)) for head in self.heads
-            }
-
-        return prepared
+        return _Prepared(ImageTransform(wanted, self._augmentation if training else None), self.heads)
 
     def collate(self, items: list[Item]) -> Batch:
         images, targets, indices = zip(*items, strict=True)
