@@ -9,6 +9,7 @@ import typer
 
 from samplecase.cli import (
     accounts,
+    architectures,
     auditing,
     datasets,
     deployments,
@@ -21,7 +22,9 @@ from samplecase.cli import (
     sending,
     server,
     sharing,
+    training,
     trying,
+    tuning,
     versions,
 )
 from samplecase.cli.backup import command as backups
@@ -54,6 +57,9 @@ sharing.add_to(app)
 accounts.add_to(app)
 auditing.add_to(app)
 app.add_typer(sending.app)
+training.add_to(app)
+architectures.add_to(app)
+tuning.add_to(app)
 
 
 @app.command("version")
