@@ -1036,7 +1036,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The models that you may see, by name or as `sort` says; of each its newest 5 versions and what is deployed. */
+        /** @description The models that you may see, by name or as `sort` says; of each the newest versions and what is deployed. */
         get: operations["models_list"];
         put?: never;
         /** @description Create Model: the name must not be taken. */
