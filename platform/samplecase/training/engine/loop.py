@@ -251,7 +251,7 @@ class Trainer:
         return True
 
     def _load_optimizer(self, values: dict[str, Any]) -> None:
-        """Its memory is the checkpoint's, its settings are the configuration's: a continued run may have changed them."""
+        """Its memory is the checkpoint's, its settings are the configuration's, which may have changed."""
         if values["config"]["optimizer"]["kind"] != self.config.optimizer.kind:
             return
         own = [_without(group, "params", "lr") for group in self.optimizer.param_groups]
