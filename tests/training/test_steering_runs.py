@@ -116,12 +116,13 @@ def test_cancelled_is_not_paused(tmp_path: Path, images: Path, at_step: Any) -> 
 def test_other_settings_are_no_exact_resume_and_are_recorded(tmp_path: Path, images: Path) -> None:
     run = made(tmp_path, images, small("epochs=1"))
     assert train_run(run) is JobState.FINISHED
-    write_json(run.config_file, small("epochs=2").plain())
-    with pytest.raises(Conflict, match="the configuration"):
+    write_json(run.config_file, small("epochs=2", "optimizer.weight_decay=0.5").plain())
+    with pytest.raises(Conflict, match="epochs: 1 before, 2 now"):
         train_run(run)
     assert train_run(run, accept_differences=True) is JobState.FINISHED
     kept = json.loads(run.identity_file.read_text())
-    assert kept["continued"][0]["differences"] == ["the configuration"]
+    assert "optimizer.weight_decay: 0.01 before, 0.5 now" in kept["continued"][0]["differences"]
+    assert load(run.last)["optimizer"]["param_groups"][0]["weight_decay"] == 0.5
     events, _ = read_events(run)
     assert [each["exact"] for each in events if each["event"] == "started"] == [True, False]
     assert run.training_log.read_text().count("\n") == 3

@@ -235,7 +235,7 @@ class Trainer:
             return False
         values = load(found, device=self.processes.device)
         self.built.network.load_state_dict(values["model"])
-        self.optimizer.load_state_dict(values["optimizer"])
+        self._load_optimizer(values)
         self.schedule.load_state_dict(values["scheduler"])
         self.stepper.scaler.load_state_dict(values["scaler"])
         if self.stepper.average and values["average"]:
@@ -243,12 +243,21 @@ class Trainer:
         self.at = Position(**values["at"])
         self.open, self.progress = OpenEpoch(**values["open"]), Progress.of(values["progress"])
         if len(values["rng"]) == self.processes.world_size:
-            restore_rng(_on_cpu(values["rng"][self.processes.rank]))
+            restore_rng(values["rng"][self.processes.rank])
         self._cut(values["logs"])
         if self.processes.is_first:
             self._publish()
         self.processes.meet()
         return True
+
+    def _load_optimizer(self, values: dict[str, Any]) -> None:
+        """Its memory is the checkpoint's, its settings are the configuration's, which may have changed."""
+        if values["config"]["optimizer"]["kind"] != self.config.optimizer.kind:
+            return
+        own = [_without(group, "params", "lr") for group in self.optimizer.param_groups]
+        self.optimizer.load_state_dict(values["optimizer"])
+        for group, settings in zip(self.optimizer.param_groups, own, strict=True):
+            group.update(settings)
 
     def _cut(self, sizes: dict[str, int]) -> None:
         """Logs end where the checkpoint was written: what came after it will come again."""
@@ -277,14 +286,5 @@ class Trainer:
         )  # fmt: skip
 
 
-def _on_cpu(state: dict[str, Any]) -> dict[str, Any]:
-    """States of generators are tensors of the CPU, wherever the checkpoint was opened."""
-    moved: dict[str, Any] = {}
-    for name, value in state.items():
-        if isinstance(value, torch.Tensor):
-            moved[name] = value.cpu()
-        elif isinstance(value, list):
-            moved[name] = [each.cpu() if isinstance(each, torch.Tensor) else each for each in value]
-        else:
-            moved[name] = value
-    return moved
+def _without(group: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in group.items() if name not in names}

@@ -15,6 +15,7 @@ import torch
 from samplecase.contracts.errors import Conflict, ContractError, InvalidInput, TooLarge
 from samplecase.contracts.states import JobState
 from samplecase.training.config import TrainingConfig
+from samplecase.training.config.base import stateful
 from samplecase.training.data.manifest import Manifest
 from samplecase.training.engine.finishing import finish
 from samplecase.training.engine.keeping import disk_need
@@ -26,7 +27,7 @@ from samplecase.training.networks.shelf import resolved
 from samplecase.training.networks.weights import load_weights, read_weights
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
-from samplecase.training.runs.identity import RunIdentity, differences, run_identity
+from samplecase.training.runs.identity import RunIdentity, changed_settings, differences, run_identity
 from samplecase.training.runs.steering import Heart, alone, clear_order
 from samplecase.training.tasks import Task, task_for
 
@@ -175,11 +176,13 @@ def _identified(
         device=device_name(processes.device), weights=str(facts.get("sha256", "")),
         own=own_sources(config.architecture.name),
     )  # fmt: skip
+    settings = stateful(config)
     if not run.identity_file.exists():
-        write_json(run.identity_file, {"identity": now.plain(), "weights": facts, "continued": []})
+        first = {"identity": now.plain(), "settings": settings, "weights": facts, "continued": []}
+        write_json(run.identity_file, first)
         return True
     kept = json.loads(run.identity_file.read_text())
-    found = differences(RunIdentity(**kept["identity"]), now)
+    found = differences(RunIdentity(**kept["identity"]), now) + changed_settings(kept["settings"], settings)
     if not found:
         return not kept["continued"]
     if not accept:
@@ -189,5 +192,5 @@ def _identified(
         )
         raise Conflict(message, code="not_exact")
     kept["continued"].append({"at": round(time.time()), "differences": found})
-    write_json(run.identity_file, {**kept, "identity": now.plain()})
+    write_json(run.identity_file, {**kept, "identity": now.plain(), "settings": settings})
     return False

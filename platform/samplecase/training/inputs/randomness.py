@@ -54,11 +54,11 @@ def rng_state() -> State:
 
 
 def restore_rng(state: State) -> None:
-    """Go on where `rng_state` was."""
+    """Go on where `rng_state` was, wherever the checkpoint was opened: states are tensors of the CPU."""
     version, keys, gauss_next = state["python"]
     random.setstate((version, tuple(keys), gauss_next))
     kind, numbers, position, has_gauss, gauss = state["numpy"]
-    np.random.set_state((kind, numbers.numpy().astype(np.uint32), position, has_gauss, gauss))
-    torch.set_rng_state(state["torch"])
+    np.random.set_state((kind, numbers.cpu().numpy().astype(np.uint32), position, has_gauss, gauss))
+    torch.set_rng_state(state["torch"].cpu())
     if state["cuda"] and torch.cuda.is_available():
-        torch.cuda.set_rng_state_all(state["cuda"])
+        torch.cuda.set_rng_state_all([each.cpu() for each in state["cuda"]])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from samplecase.training.config import TrainingConfig, identity
 from samplecase.training.data.manifest import Manifest
@@ -46,6 +47,18 @@ def differences(stored: RunIdentity, now: RunIdentity) -> list[str]:
         if before != after:
             is_hash = each.name in ("config", "manifest", "code", "weights")
             found.append(NAMES[each.name] + ("" if is_hash else f" ({before} before, {after} now)"))
+    return found
+
+
+def changed_settings(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[str]:
+    """What two configurations differ in, by path: `optimizer.lr: 0.01 before, 0.001 now`."""
+    found = []
+    for name in dict.fromkeys([*before, *after]):
+        old, new, at = before.get(name), after.get(name), f"{path}{name}"
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += changed_settings(old, new, f"{at}.")
+        elif old != new:
+            found.append(f"{at}: {old} before, {new} now")
     return found
 
 
