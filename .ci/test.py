@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # What talks to the database and the blob store inside this process. The faults choose their world by themselves.
-IN_BOTH_WORLDS = ["tests/api", "tests/faults/test_ledger.py", "tests/faults/test_lost_executors.py"]
+IN_BOTH_WORLDS = ["tests/api", "tests/faults/ledger", "tests/faults/test_lost_executors.py"]
 ABSENT = 77  # tests.real_parts: there is no PostgreSQL or no S3 here
 KINDS = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
 COUNT = re.compile(r"(\d+) (failed|error|passed|skipped|xfailed|xpassed)s?\b")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import timedelta
@@ -15,14 +15,13 @@ from django.utils import timezone
 
 from datasets_app.bulk_labels import LabelChange, label_change, write_labels
 from datasets_app.filters import parse_filter
-from datasets_app.models import BulkAction, BulkPart, Dataset, Sample
-from datasets_app.samples import lock_dataset, samples_changed
+from datasets_app.models import BulkAction, BulkPart, Dataset, Field, Sample
+from datasets_app.samples import MOST_TAGS, lock_dataset, samples_changed
 from datasets_app.values import GROUP, in_groups, samples_among, uncount_samples
 from samplecase.contracts.errors import InvalidInput
 from samplecase.web.accounts.models import User, record
 
-MOST_SAMPLES = 100_000
-MOST_TAGS = 100  # of one sample
+AT_ONCE = 5_000  # samples that one request changes; more of them are a job's
 KEPT_FOR = timedelta(days=1)
 
 
@@ -45,43 +44,52 @@ class BulkReport:
     undo: str | None = None
 
 
-def act_on_samples(
-    *,
-    acting_user: User,
+@dataclass(frozen=True)
+class Order:
+    """What is done to samples of a dataset. `change` is that of a label, None of all else."""
+
+    dataset: Dataset
+    action: Action
+    tags: Sequence[str] = ()
+    change: LabelChange | None = None
+
+    @property
+    def field(self) -> Field | None:
+        """That whose values change."""
+        return self.change.field if self.change else None
+
+
+def checked_order(
     dataset: Dataset,
     action: Action,
-    samples: Sequence[int] | None = None,
-    filter: Any = None,
+    *,
     tags: Sequence[str] = (),
     field: str | None = None,
     label: str | None = None,
-) -> BulkReport:
-    """Carry out `action` on the `samples`, or on those of the `filter`: exactly one of the two is given.
-
-    Groups are committed one by one, so that others write in between; what a group changed stands with what undoes it.
-    Raises `InvalidInput` at the place of each fault before anything is changed.
-    """
-    change = _label_change(dataset, action, field, label)
+) -> Order:
+    """Raises `InvalidInput` at the place of each fault."""
+    change = None
+    if action in {Action.SET_LABEL, Action.CLEAR_LABEL}:
+        change = label_change(dataset, field, label, sets=action == Action.SET_LABEL)
     if action in {Action.TAG, Action.UNTAG} and not tags:
         raise InvalidInput("Say which tags.", pointer="/tags")
+    return Order(dataset, action, tags, change)
+
+
+def act_on_samples(*, acting_user: User, order: Order, samples: Sequence[int]) -> BulkReport:
+    """Carry out an order on `AT_ONCE` samples at most.
+
+    Groups are committed one by one, so that others write in between; what a group changed stands with what undoes it.
+    """
     report = BulkReport()
-    chosen = _chosen(dataset, samples, filter)
-    undo = None
-    if action != Action.DELETE:
-        _forget_old(acting_user)
-        undo = BulkAction.objects.create(
-            dataset=dataset, user=acting_user, field=change.field if change else None
-        )
-    for group in in_groups(chosen, GROUP):
+    undo = begin_undo(acting_user, order)
+    for group in in_groups(samples, GROUP):
         with transaction.atomic():
-            step = _step(action, dataset, tags, change, acting_user)
-            changes = step(group, report)
-            if not changes:
-                continue
-            report.changed += len(changes)
-            record(actor=acting_user, action=f"sample.bulk_{action}", subject=dataset, samples=len(changes))
-            if undo is not None:
-                BulkPart.objects.create(action=undo, changes=changes)
+            changed = act_on_group(
+                acting_user=acting_user, order=order, group=group, undo=undo, report=report
+            )
+            if changed:
+                audit(acting_user, order, samples=changed)
     if undo is not None and report.changed:
         report.undo = str(undo.token)
     elif undo is not None:
@@ -89,44 +97,45 @@ def act_on_samples(
     return report
 
 
-# A step changes one group and returns what a `BulkPart` keeps of it: one entry for each sample that changed.
-Step = Callable[[Sequence[int], BulkReport], list[Any]]
-
-
-def _step(
-    action: Action, dataset: Dataset, tags: Sequence[str], change: LabelChange | None, user: User
-) -> Step:
-    if change is not None:
-        return lambda group, report: write_labels(change, group, user, report.skipped)
-    if action == Action.DELETE:
-        return lambda group, report: _delete(dataset, group, report)
-    return lambda group, report: _change_tags(dataset, group, tags, action == Action.TAG, report)
-
-
-def _label_change(
-    dataset: Dataset, action: Action, field: str | None, label: str | None
-) -> LabelChange | None:
-    if action not in {Action.SET_LABEL, Action.CLEAR_LABEL}:
+def begin_undo(user: User, order: Order) -> BulkAction | None:
+    """What keeps the way back; None where there is none. His older ones go."""
+    if order.action == Action.DELETE:
         return None
-    return label_change(dataset, field, label, sets=action == Action.SET_LABEL)
+    BulkAction.objects.filter(user=user, created_at__lt=timezone.now() - KEPT_FOR).delete()
+    made: BulkAction = BulkAction.objects.create(dataset=order.dataset, user=user, field=order.field)
+    return made
 
 
-def _chosen(dataset: Dataset, samples: Sequence[int] | None, filter: Any) -> list[int]:
+def act_on_group(
+    *, acting_user: User, order: Order, group: Sequence[int], undo: BulkAction | None, report: BulkReport
+) -> int:
+    """Change one group in the caller's transaction, and keep what undoes it; returns how many samples changed."""
+    if order.change is not None:
+        changes: list[Any] = write_labels(order.change, group, acting_user, report.skipped)
+    elif order.action == Action.DELETE:
+        changes = _delete(order.dataset, group, report)
+    else:
+        changes = _change_tags(order.dataset, group, order.tags, order.action == Action.TAG, report)
+    if changes and undo is not None:
+        BulkPart.objects.create(action=undo, changes=changes)
+    report.changed += len(changes)
+    return len(changes)
+
+
+def audit(user: User, order: Order, **details: Any) -> None:
+    record(actor=user, action=f"sample.bulk_{order.action}", subject=order.dataset, **details)
+
+
+def chosen_samples(
+    dataset: Dataset, *, samples: Sequence[int] | None = None, filter: Any = None
+) -> list[int]:
+    """The `samples`, or those of the `filter` by their ids: exactly one of the two is given. Raises `InvalidInput`."""
     if (samples is None) == (filter is None):
         raise InvalidInput("Give either samples or a filter.", pointer="/samples")
     if samples is not None:
-        chosen = list(dict.fromkeys(samples))
-    else:
-        rows = Sample.objects.filter(parse_filter(filter, dataset), dataset=dataset)
-        chosen = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_SAMPLES + 1])
-    if len(chosen) > MOST_SAMPLES:
-        raise InvalidInput(
-            f"This takes at most {MOST_SAMPLES:,} samples at once; narrow the filter, for example by a range of ids,"
-            " and repeat for the rest.",
-            code="too_many_samples",
-            pointer="/samples" if samples is not None else "/filter",
-        )
-    return chosen
+        return list(dict.fromkeys(samples))
+    rows = Sample.objects.filter(parse_filter(filter, dataset), dataset=dataset)
+    return list(rows.order_by("pk").values_list("pk", flat=True).iterator(20_000))
 
 
 def _change_tags(
@@ -164,7 +173,3 @@ def _delete(dataset: Dataset, group: Sequence[int], report: BulkReport) -> list[
     Sample.objects.filter(pk__in=found).delete()
     samples_changed(dataset.pk, added=-len(found))
     return found
-
-
-def _forget_old(user: User) -> None:
-    BulkAction.objects.filter(user=user, created_at__lt=timezone.now() - KEPT_FOR).delete()

@@ -35,24 +35,33 @@ def undo_action(*, acting_user: User, dataset: Dataset, token: Any) -> UndoRepor
     restored = kept = 0
     for pk in list(action.parts.order_by("-pk").values_list("pk", flat=True)):
         with transaction.atomic():
-            part = BulkPart.objects.select_for_update().filter(pk=pk).first()
+            part = (
+                BulkPart.objects.select_for_update(of=("self",))
+                .select_related("action")
+                .filter(pk=pk)
+                .first()
+            )
             if part is None:
                 continue  # somebody else undoes it at this moment
-            undone = _undo_part(action, part.changes, acting_user)
-            restored, kept = restored + undone, kept + len(part.changes) - undone
-            part.delete()
+            undone, stay = undo_part(part, acting_user)
+            restored, kept = restored + undone, kept + stay
     with transaction.atomic():
         record(actor=acting_user, action="sample.bulk_undo", subject=dataset, restored=restored, kept=kept)
         action.delete()
     return UndoReport(restored, kept)
 
 
-def _undo_part(action: BulkAction, changes: Entries, user: User) -> int:
+def undo_part(part: BulkPart, user: User) -> tuple[int, int]:
+    """Undo and forget one group in the caller's transaction; returns how many are as before, and how many stay."""
+    action = part.action
     if action.field_id is None:
-        return _undo_tags(action.dataset_id, changes)
-    # Also of a deleted field: it may be restored, and is then without the action's work.
-    locked = Field.with_deleted.select_for_update(no_key=True).get(pk=action.field_id)
-    return undo_labels(locked, changes, user)
+        undone = _undo_tags(action.dataset_id, part.changes)
+    else:
+        # Also of a deleted field: it may be restored, and is then without the action's work.
+        locked = Field.with_deleted.select_for_update(no_key=True).get(pk=action.field_id)
+        undone = undo_labels(locked, part.changes, user)
+    part.delete()
+    return undone, len(part.changes) - undone
 
 
 def _undo_tags(dataset: int, changes: Entries) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -38,12 +38,18 @@ def create_field(*, acting_user: User | None, dataset: Dataset, name: str, type:
 
 @transaction.atomic
 def update_field(*, acting_user: User, field: Field, changes: Mapping[str, Any]) -> Field:
-    """Rename a field, or change its classes, colors or attributes. Evaluations follow a new name."""
+    """Rename a field, or change its classes, colors or attributes. Evaluations follow a new name.
+
+    The place of a segmentation's class is the number of its pixels: raises `Conflict` (`classes_moved`) where one would
+    get another number while there are masks.
+    """
     name = changes.get("name", field.name)
     if name != field.name:
         check_field_name(name)
         if Field.objects.filter(dataset=field.dataset_id, name=name).exists():
             raise _name_taken(name)
+    if "classes" in changes and field.type == FieldType.SEGMENTATION:
+        _refuse_other_numbers(field, changes["classes"])
     try:
         with transaction.atomic():
             # An update of no column touches no row, which says nothing about the field.
@@ -97,6 +103,22 @@ def restore_field(*, acting_user: User, dataset: Dataset, name: str) -> Field:
     field.deleted_at = None
     record(actor=acting_user, action="field.restore", subject=field, dataset=dataset.pk)
     return field
+
+
+def _refuse_other_numbers(field: Field, classes: Sequence[str]) -> None:
+    """Whoever writes masks holds the field's row too, so none comes in between."""
+    held = Field.objects.select_for_update(no_key=True).filter(pk=field.pk).first()
+    if held is None or not held.value_count:
+        return
+    known = held.classes
+    moved = [name for place, name in enumerate(known) if name in classes and classes.index(name) != place]
+    if moved or len(classes) < len(known):
+        which = moved[0] if moved else known[len(classes)]
+        message = (
+            f"The masks of “{field.name}” have {known.index(which)} for “{which}”: classes keep their places, may be"
+            " renamed, and new ones come behind them."
+        )
+        raise Conflict(message, code="classes_moved", pointer="/classes")
 
 
 def _name_taken(name: str) -> InvalidInput:

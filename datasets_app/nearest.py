@@ -1,15 +1,21 @@
-"""The samples whose vectors are nearest to one sample's: exact, over all vectors, and never all of them in memory."""
+"""The samples whose vectors are nearest to one sample's: exact, over all vectors.
+
+Those of a field that is not too large are kept in memory until one of them changes; of others only a block is there
+at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from datasets_app import vector_cache
 from datasets_app.filters import parse_filter
 from datasets_app.models import Field, Sample
-from datasets_app.vectors import Ids, Vectors, blocks_of, ids_with_vector, vectors_of
+from datasets_app.vectors import Ids, Vectors, block_size, blocks_of, ids_with_vector, vectors_of
 from samplecase.contracts.errors import InvalidInput, NotFound
 
 MOST_NUMBERS = 2**26  # that are gone through for one answer: 131,072 vectors of 512 numbers, some seconds
@@ -43,11 +49,22 @@ def nearest(
         raise InvalidInput(message, code="too_many_vectors", pointer="/filter")
     best_ids: Ids = np.empty(0, dtype=np.int64)
     best: Distances = np.empty(0)
-    for some, vectors in blocks_of(field, ids[ids != sample.pk]):
+    for some, vectors in _blocks(field, ids[ids != sample.pk]):
         best_ids = np.concatenate([best_ids, some])
         best = np.concatenate([best, _distances(vector[0], vectors, metric)])
         best_ids, best = _least(best_ids, best, count)
     return [(int(pk), float(distance)) for pk, distance in zip(best_ids, best, strict=True)]
+
+
+def _blocks(field: Field, samples: Ids) -> Iterator[tuple[Ids, Vectors]]:
+    """The vectors of `samples`, block by block, as each is made double for a while."""
+    matrix = vector_cache.cache.of(field)
+    if matrix is None:
+        yield from blocks_of(field, samples)
+        return
+    size = block_size(field)
+    for start in range(0, len(samples), size):
+        yield matrix.rows(samples[start : start + size])
 
 
 def _distances(vector: Vectors, others: Vectors, metric: Metric) -> Distances:

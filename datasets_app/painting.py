@@ -17,10 +17,12 @@ from samplecase.contracts.errors import InvalidInput
 from samplecase.contracts.labels.reading import Reader, pointer_to, shown
 from samplecase.runtime.engines.port import Array
 from samplecase.runtime.masks import store_mask
+from samplecase.runtime.media import MAX_PIXELS
 from samplecase.web.rest.blobs import blob_store
 
 MOST_RUNS = 1_000_000
 GREATEST_CLASS = 65_535
+VOID = 255  # of a field with fewer classes: what is none of them and counts for none
 _FOREIGN = re.compile(r"[^0-9 ]|[0-9]{10}")  # ten digits are more than any image has pixels
 
 
@@ -83,6 +85,9 @@ class PaintedReader:
             message = f"must be the sample's [height, width], {[height, width]}, not {shown(found['size'])}"
             reader.fault(pointer_to(at, "size"), message)
             return None
+        if height * width > MAX_PIXELS:
+            reader.fault(pointer_to(at, "size"), f"a mask has at most {MAX_PIXELS:,} pixels; this is larger")
+            return None
         self._pixels += height * width
         if self._pixels > settings.MAX_IMAGE_PIXELS:
             limit = f"{settings.MAX_IMAGE_PIXELS:,}"
@@ -103,9 +108,11 @@ class PaintedReader:
             reader.fault(
                 at, f"must add up to the {height * width:,} pixels of the size, not to {lengths.sum():,}"
             )
-        elif classes.max() > greatest:
+        elif (foreign := classes[(classes > greatest) & (classes != VOID)]).size:
             reader.fault(
-                at, f"{classes.max()} is none of the classes of “{self._field}”, which are 0 to {greatest}"
+                at,
+                f"{foreign.max()} is none of the classes of “{self._field}”, which are 0 to {greatest}, and"
+                f" {VOID} for what is none of them",
             )
         return Runs(height, width, classes, lengths)
 

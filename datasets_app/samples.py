@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from datasets_app.models import Dataset, Sample
 from datasets_app.values import uncount_samples
 from samplecase.contracts.errors import InvalidInput, NotFound
 from samplecase.web.accounts.models import User, record
+
+MOST_TAGS = 100  # of one sample
 
 
 def find_sample(*, dataset: Dataset, pk: int) -> Sample:
@@ -24,8 +26,15 @@ def find_sample(*, dataset: Dataset, pk: int) -> Sample:
 
 @transaction.atomic
 def update_sample(*, acting_user: User, sample: Sample, changes: Mapping[str, Any]) -> Sample:
-    """Change name or tags. Raises `InvalidInput` at `/name` where another sample has it."""
+    """Change name or tags: `tags` are all of them, `add_tags` and `remove_tags` are changes of those that stand there.
+
+    Raises `InvalidInput` at `/name` where another sample has it, and at `/add_tags` where it had too many tags then.
+    """
     lock_dataset(sample.dataset_id)
+    changes = dict(changes)
+    added, removed = changes.pop("add_tags", ()), changes.pop("remove_tags", ())
+    if added or removed:
+        changes["tags"] = _changed_tags(sample, added, removed)
     try:
         with transaction.atomic():
             # An update of no column touches no row, which says nothing about the sample.
@@ -40,6 +49,16 @@ def update_sample(*, acting_user: User, sample: Sample, changes: Mapping[str, An
     return sample
 
 
+def _changed_tags(sample: Sample, added: Sequence[str], removed: Sequence[str]) -> list[str]:
+    """Those that stand there, with and without some; the lock of the dataset keeps others from changing them."""
+    standing = Sample.objects.filter(pk=sample.pk).values_list("tags", flat=True).first()
+    kept = [tag for tag in standing or () if tag not in removed]
+    tags = list(dict.fromkeys([*kept, *added]))
+    if added and len(tags) > MOST_TAGS:
+        raise InvalidInput(f"A sample has at most {MOST_TAGS} tags.", pointer="/add_tags")
+    return tags
+
+
 @transaction.atomic
 def delete_sample(*, acting_user: User, sample: Sample) -> None:
     """Delete a sample with its values; all counters of the dataset follow. The blob stays: others may share it."""
@@ -51,6 +70,11 @@ def delete_sample(*, acting_user: User, sample: Sample) -> None:
     uncount_samples(dataset=sample.dataset_id, samples=[sample.pk])
     Sample.objects.filter(pk=sample.pk).delete()
     samples_changed(sample.dataset_id, added=-1)
+
+
+def sample_bytes(owner: User) -> int:
+    """Of all samples of his datasets."""
+    return Sample.objects.filter(dataset__owner=owner).aggregate(sum=Sum("bytes"))["sum"] or 0
 
 
 def lock_dataset(dataset: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import transaction
 
 from datasets_app.fields import create_field
@@ -29,6 +29,7 @@ from samplecase.packages.limits import Limits
 from samplecase.storage.port import media_key
 from samplecase.web.accounts.models import User, record
 from samplecase.web.rest.blobs import blob_store
+from samplecase.web.uploads.quotas import refuse_beyond_storage
 
 GROUP = 128  # files that are read, stored and recorded together
 THREADS = 8  # that decode, and wait for the blob store
@@ -100,7 +101,7 @@ def upload_samples(
     *,
     acting_user: User,
     dataset: Dataset,
-    files: Sequence[UploadedFile[bytes]],
+    files: Sequence[File[bytes]],
     folders_are_labels: bool = False,
 ) -> UploadReport:
     """Add images, and the images in zips, to a dataset; with `folders_are_labels`, as `ground_truth` too.
@@ -108,7 +109,8 @@ def upload_samples(
     Bytes first, rows second: a file lies in the blob store under its digest before any row names it, and each group
     of rows is one transaction. A request that is cut off leaves the groups it completed, and may be repeated.
 
-    Raises `InvalidInput` with every file and its fault when none of them is an image.
+    Raises `InvalidInput` with every file and its fault when none of them is an image, and `TooLarge` when no more may
+    be stored for the dataset's owner; the groups before stay.
     """
     if folders_are_labels:
         _check_ground_truth(dataset)
@@ -124,7 +126,7 @@ def upload_samples(
 # Reading -------------------------------------------------------------------------------------------------------------
 
 
-def _incoming(files: Sequence[UploadedFile[bytes]], report: UploadReport) -> Iterator[Incoming]:
+def _incoming(files: Sequence[File[bytes]], report: UploadReport) -> Iterator[Incoming]:
     for file in files:
         name = file.name or "file"
         start = file.read(4)
@@ -185,6 +187,8 @@ def _stored(
     known = _known(dataset, group)
     waiting: list[tuple[Incoming, Future[ImageFacts]]] = []
     try:
+        more = sum(file.size for file in group if file.name not in known)
+        refuse_beyond_storage(owner=dataset.owner, more=more)
         for file in group:
             if file.name in known:
                 _skip_known(file, known[file.name], report)

@@ -15,12 +15,12 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from datasets_app.provenance import ask_versions_of
-        from jobs_app.guards import finished_by, go_on_with, unfinished_jobs, written_by
+        from jobs_app.guards import finished_by, go_on_with, return_to, unfinished_jobs, written_by
         from models_app.guards import guard_deployments, inherit_deployments, know_versions
         from models_app.named import named_versions
 
         guard_deployments(unfinished_jobs)
-        inherit_deployments(go_on_with)
+        inherit_deployments(heir=go_on_with, returner=return_to)
         know_versions(written=written_by, proven=finished_by)
         ask_versions_of(named_versions)
         post_migrate.connect(_schedule, sender=self)

@@ -16,6 +16,7 @@ TASKS = {
     JobKind.IMPORT: "jobs_app.tasks.import_samples",
     JobKind.EXPORT: "jobs_app.tasks.export_samples",
     JobKind.PROJECTION: "jobs_app.tasks.project",
+    JobKind.BULK: "jobs_app.tasks.change_samples",
 }
 
 

@@ -24,6 +24,11 @@ def go_on_with(deployment: int, copy: int) -> None:
     Job.objects.filter(deployment=deployment, state__in=UNFINISHED).update(deployment=copy)
 
 
+def return_to(copy: int, deployment: int) -> None:
+    """The jobs that ended on `copy` are again of the `deployment` that they were submitted to."""
+    Job.objects.filter(deployment=copy).update(deployment=deployment)
+
+
 def written_by(versions: Collection[int]) -> set[int]:
     """Those of `versions` that values may refer to: a job of theirs has written, whatever became of it."""
     jobs = Job.objects.filter(version__in=versions, kind=JobKind.INFERENCE, dry_run=None, done__gt=0)

@@ -56,7 +56,8 @@ class DatabaseLedger:
             except NotFound as error:
                 job = Chunk.objects.filter(pk=chunk).values_list("job", flat=True).first()
                 if job is not None:
-                    lifecycle.fail(job_id=job, code=error.code, message=error.message)
+                    with turn_to_write():
+                        lifecycle.fail(job_id=job, code=error.code, message=error.message)
                 return False
 
     def release(self, *, chunk: int, fence: int) -> None:

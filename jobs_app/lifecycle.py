@@ -13,10 +13,11 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Now, Replace
 
 from jobs_app.models import Chunk, Job, JobField
-from samplecase.contracts.states import ChunkState, JobState, Outcome
-from samplecase.web.accounts.models import record
+from samplecase.contracts.states import ChunkState, JobAction, JobState, Outcome
+from samplecase.web.accounts.models import User, record
 
 ERROR_THRESHOLD = "error_threshold"
+STORAGE_REFUSED = "storage_refused"
 OPEN = (ChunkState.PENDING.value, ChunkState.CLAIMED.value)
 
 
@@ -51,7 +52,9 @@ def fail(*, job_id: int, code: str, message: str) -> bool:
     )
 
 
-def end(job_id: int, *, among: Collection[str], state: JobState, **facts: str) -> bool:
+def end(
+    job_id: int, *, among: Collection[str], state: JobState, asked_by: User | None = None, **facts: str
+) -> bool:
     """Close a job with all that is open of it; False when its state is not `among` those given.
 
     1. The job's row by conditional update; a commit that comes later finds it no longer running, one that came
@@ -76,24 +79,26 @@ def end(job_id: int, *, among: Collection[str], state: JobState, **facts: str) -
             outcomes=Replace(F("outcomes"), Value(Outcome.PENDING.value), Value(Outcome.CANCELLED.value)),
         )
         free_fields(job_id)
-        _record_end(job_id)
+        _record_end(job_id, asked_by)
         return True
 
 
-def _record_end(job_id: int) -> None:
-    """The audit row of an end that nobody asked for at this moment: the job's work led to it."""
+def _record_end(job_id: int, asked_by: User | None = None) -> None:
+    """The one audit row of an end: the cancel of who asked for it, or the state that the job's work led to."""
     job = Job.objects.select_related("dataset").defer("log").get(pk=job_id)
     counts = {"done": job.done, "failed": job.failed, "skipped": job.skipped, "cancelled": job.cancelled}
-    record(actor=None, action=f"job.{job.state}", subject=job, kind=job.kind, **counts)
+    verb = JobAction.CANCEL if asked_by else job.state
+    record(actor=asked_by, action=f"job.{verb}", subject=job, kind=job.kind, **counts)
 
 
-def rest(jobs: QuerySet[Job], job_id: int, *, reason: str = "") -> bool:
+def rest(jobs: QuerySet[Job], job_id: int, *, reason: str = "", message: str = "") -> bool:
     """Pause the job if it is among `jobs`, in the caller's transaction; False if it is not.
 
     Claimed chunks wait again, so their holders' fences are void: what these have not committed is done once more
     after the job is resumed, and nothing is written until then.
     """
-    if not jobs.filter(pk=job_id).update(state=JobState.PAUSED, reason=reason, updated_at=Now()):
+    told = {"error_code": reason, "error_message": message} if message else {}
+    if not jobs.filter(pk=job_id).update(state=JobState.PAUSED, reason=reason, updated_at=Now(), **told):
         return False
     Chunk.objects.filter(job=job_id, state=ChunkState.CLAIMED).update(
         state=ChunkState.PENDING, lease_until=None, executor=""
@@ -113,6 +118,13 @@ def rest_at_threshold(job_id: int) -> bool:
         is_over, done=0, failed__gt=0, is_threshold_lifted=False, dry_run=None
     )
     return rest(hopeless, job_id, reason=ERROR_THRESHOLD)
+
+
+def rest_refused(job_id: int, *, message: str, most: int) -> bool:
+    """running → paused when a store or a disk has refused `most` slices in a row."""
+    with transaction.atomic():
+        refused = Job.objects.running().filter(refusals__gte=most)
+        return rest(refused, job_id, reason=STORAGE_REFUSED, message=message)
 
 
 def free_fields(job_id: int) -> None:

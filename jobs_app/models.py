@@ -86,7 +86,8 @@ class Job(models.Model):
     evaluation = models.ForeignKey(Evaluation, null=True, on_delete=models.CASCADE, related_name="+")
     projection = models.ForeignKey(Projection, null=True, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    inputs = models.JSONField(default=dict)  # input of the schema -> field name or {"constant": value}
+    # Input of the schema -> field name or {"constant": value}; of a bulk action, see `bulk.OrderRow`.
+    inputs = models.JSONField(default=dict)
     outputs = models.JSONField(default=dict)  # output of the schema -> field name
     on_existing = models.CharField(
         max_length=8, choices=[(each.value, each.value) for each in OnExisting], default=OnExisting.FAIL.value
@@ -107,6 +108,8 @@ class Job(models.Model):
     resumed_at = models.DateTimeField(null=True)  # the last time, after a pause or for another try
     worked_before = models.PositiveBigIntegerField(default=0)  # samples done and failed by then
     finished_at = models.DateTimeField(null=True)
+    # Slices in a row that a store or a disk has refused. An older process knows no such column.
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_threshold_lifted = models.BooleanField(default=False)  # resumed although every sample had failed
     undo_restored = models.PositiveBigIntegerField(null=True)  # values taken back; null: it was never undone
     undo_kept = models.PositiveBigIntegerField(null=True)  # values that others had changed since
@@ -210,6 +213,20 @@ class Chunk(models.Model):
             models.Index(fields=["state", "job", "index"], name="chunk_claim"),
             models.Index(fields=["losses"], name="chunk_lost"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.index}"
+
+
+class BulkChunk(models.Model):
+    """Samples of a bulk action that it has yet to come to."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="bulk_chunks")
+    index = models.PositiveIntegerField()
+    samples = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "index"], name="bulk_chunk_once")]
 
     def __str__(self) -> str:
         return f"{self.job_id}/{self.index}"

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import QuerySet
 
+from datasets_app.bulk_actions import Action
 from datasets_app.models import Dataset, Field
 from jobs_app.models import Job, JobField
 from models_app.models import Deployment, Model, Version
@@ -54,6 +55,8 @@ def obstacle_to(job: Job) -> Obstacle | None:
             "rights", f"The account of {job.owner.username}, who submitted the job, is not active."
         )
     needed = DatasetRight.VIEW if job.kind == JobKind.EXPORT else DatasetRight.LABEL
+    if job.kind == JobKind.BULK and job.inputs["action"] == Action.DELETE:
+        needed = DatasetRight.EDIT
     if not job.dataset.allows(job.owner, needed):
         return _missing(job, needed.value, f"the dataset “{job.dataset}”")
     return _obstacle_to_inference(job) if job.kind == JobKind.INFERENCE else None

@@ -9,6 +9,7 @@ from django_q.models import Schedule
 SCHEDULES = {
     "jobs: start what nobody rang for": ("jobs_app.tasks.sweep", 1),
     "jobs: forget imported and exported files": ("jobs_app.tasks.forget_exchanged_files", 60),
+    "uploads: give up and clear away": ("jobs_app.tasks.forget_uploads", 10),
     "jobs: forget idempotency keys": ("jobs_app.tasks.forget_idempotency_keys", 60),
     "accounts: forget ended sessions and old tries": ("jobs_app.tasks.forget_sign_ins", 60),
 }

@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now, Replace
+from django.utils import timezone
 
+from datasets_app.bulk_actions import KEPT_FOR, Action
 from jobs_app import doorbell, lifecycle
 from jobs_app.limits import refuse_too_many
 from jobs_app.models import Chunk, Job, JobField, SampleError
 from jobs_app.obstacles import obstacle_to, with_parts
+from models_app.models import Deployment
 from samplecase.contracts.errors import Conflict, Forbidden, NotFound
 from samplecase.contracts.states import ChunkState, JobAction, JobKind, JobState, Outcome
 from samplecase.web.accounts.models import User, record
@@ -45,8 +48,13 @@ def refusal(job: Job, action: JobAction) -> str:
     if job.state not in states:
         return f"The job is {job.state} and cannot be {participle}."
     is_inference = job.kind == JobKind.INFERENCE
-    if action in (JobAction.RETRY, JobAction.UNDO) and not is_inference:
+    is_undoable = action is JobAction.UNDO and job.kind == JobKind.BULK
+    if action in (JobAction.RETRY, JobAction.UNDO) and not is_inference and not is_undoable:
         return f"A job of kind {job.kind} cannot be {participle}."
+    if is_undoable and job.inputs["action"] == Action.DELETE:
+        return "Deleting samples is final."
+    if is_undoable and job.created_at < timezone.now() - KEPT_FOR:
+        return "A bulk action can be undone for a day."
     if action in (JobAction.RESUME, JobAction.RETRY) and is_inference and job.deployment_id is None:
         return f"Its deployment was deleted, so the job cannot be {participle}."
     if action is JobAction.RETRY and not job.failed + job.cancelled:
@@ -77,6 +85,9 @@ def resume(*, job: Job, acting_user: User) -> Job:
         Job.objects.filter(pk=found.pk).update(
             state=JobState.RUNNING,
             reason="",
+            error_code="",
+            error_message="",
+            refusals=0,
             is_threshold_lifted=is_lifted,
             started_at=Coalesce("started_at", Now()),
             **_fresh_pace(),
@@ -91,20 +102,23 @@ def cancel(*, job: Job, acting_user: User) -> Job:
     if job.is_steered_by(acting_user) and _now(job).state == JobState.CANCELLED:
         return _now(job)
     with _step(job, JobAction.CANCEL, acting_user) as found:
-        lifecycle.end(found.pk, among=(found.state,), state=JobState.CANCELLED)
+        lifecycle.end(found.pk, among=(found.state,), state=JobState.CANCELLED, asked_by=acting_user)
     return _now(job)
 
 
 def retry(*, job: Job, acting_user: User) -> Job:
     """finished, failed or cancelled → running: the same job again, for the samples that failed or were cancelled.
 
-    1. Its fields are its own again (`field_busy` if another job has taken one), and rights and deployment are
+    1. Its deployment is held, as a submit holds it: whoever moves its alias comes before, and the job is refused
+       (`version_moved`), or afterwards, and finds a job to leave with the version it has.
+    2. Its fields are its own again (`field_busy` if another job has taken one), and rights and deployment are
        looked at: a job that could not run stays as it is.
-    2. The samples lose their outcomes and the reasons of their failures; the counters follow.
+    3. The samples lose their outcomes and the reasons of their failures; the counters follow.
     """
     _refuse_others(job, JobAction.RETRY, acting_user)
     with transaction.atomic():
         refuse_too_many(owner=job.owner, more=1)  # holds the user's row, and submits do so first too
+        _hold_deployment(job)
         with _step(job, JobAction.RETRY, acting_user) as found:
             _take_fields(found)
             _refuse_obstacle(found)
@@ -132,6 +146,7 @@ def undo(*, job: Job, acting_user: User) -> Job:
         Job.objects.filter(pk=found.pk).update(
             state=JobState.UNDOING,
             cursor={"user": acting_user.pk, "after": -1},
+            refusals=0,
             undo_restored=0,
             undo_kept=0,
             updated_at=Now(),
@@ -142,7 +157,10 @@ def undo(*, job: Job, acting_user: User) -> Job:
 
 @contextmanager
 def _step(job: Job, action: JobAction, user: User) -> Iterator[Job]:
-    """A transaction that holds the job's row, has checked that `user` may do this now, and leaves an audit row."""
+    """A transaction that holds the job's row, has checked that `user` may do this now, and leaves an audit row.
+
+    A cancel's own end leaves that, with what had become of the samples.
+    """
     _refuse_others(job, action, user)
     with transaction.atomic():
         rows = Job.objects.select_for_update(of=("self",)).filter(pk=job.pk)
@@ -152,7 +170,8 @@ def _step(job: Job, action: JobAction, user: User) -> Iterator[Job]:
         if sentence := refusal(found, action):
             raise Conflict(sentence)
         yield found
-        record(actor=user, action=f"job.{action}", subject=found)
+        if action is not JobAction.CANCEL:
+            record(actor=user, action=f"job.{action}", subject=found)
 
 
 def _refuse_others(job: Job, action: JobAction, user: User) -> None:
@@ -167,6 +186,12 @@ def _refuse_others(job: Job, action: JobAction, user: User) -> None:
 def _refuse_obstacle(job: Job) -> None:
     if obstacle := obstacle_to(job):
         raise Conflict(obstacle.message, code=obstacle.code)
+
+
+def _hold_deployment(job: Job) -> None:
+    """Until the transaction ends it is not turned to another version. Before the job, as everybody takes them."""
+    used = Job.objects.filter(pk=job.pk).values("deployment")
+    Deployment.objects.select_for_update(no_key=True).filter(pk__in=used).values_list("pk").first()
 
 
 def _take_fields(job: Job) -> None:

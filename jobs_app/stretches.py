@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import F
 
 from jobs_app import lifecycle
+from jobs_app.models import Job
 from samplecase.contracts.errors import ContractError
-from samplecase.storage.port import StorageUnavailable
+from samplecase.storage.port import StorageRefused, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
 STRETCH = 10  # seconds after which a task hands over to the next
+MOST_REFUSALS = 5  # slices in a row, a minute apart
+REFUSED = (
+    "Where this server keeps its files, it is refused: {}. Whoever runs it finds more in the worker's log; resume the"
+    " job once that is put right."
+)
 # A database, a store or a disk that does not serve now may do so later: the sweep rings again for the job.
 PASSING = (OperationalError, InterfaceError, StorageUnavailable, OSError)
 
@@ -34,13 +43,18 @@ def work_through(step: Callable[[], bool], *, hand_over: Callable[[], object]) -
 def failing(job_id: int) -> Iterator[None]:
     """What the work inside cannot get over makes the job fail with the reason, so that nobody rings for it for ever.
 
-    Raises what passes by itself: a database, a store or a disk that does not serve.
+    Raises what passes by itself: a database, a store or a disk that does not serve. One that refuses, time and again,
+    lets the job rest until somebody has put that right and resumes it.
     """
+    before = _cursor(job_id)
     try:
         yield
+        Job.objects.filter(pk=job_id, refusals__gt=0).update(refusals=0)
     except ContractError as error:
         lifecycle.fail(job_id=job_id, code=error.code, message=error.message)
-    except PASSING:
+    except PASSING as error:
+        if _is_refusal(error):
+            _count_refusal(job_id, error, goes_on=_cursor(job_id) != before)
         raise
     except Exception as error:
         logger.exception("job %s met what nobody foresaw", job_id)
@@ -50,3 +64,26 @@ def failing(job_id: int) -> Iterator[None]:
             message=f"A fault of Samplecase ended this job ({type(error).__name__}). What it did until then stands. "
             "The worker's log has the details; please report them.",
         )
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether it lasts until somebody changes rights or mounts."""
+    is_refused = isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
+    return isinstance(error, StorageRefused) or is_refused
+
+
+def _cursor(job_id: int) -> Any:
+    return Job.objects.filter(pk=job_id).values_list("cursor", flat=True).first()
+
+
+def _count_refusal(job_id: int, error: BaseException, *, goes_on: bool) -> None:
+    """After so many slices in vain the job is paused, and says what was refused."""
+    running = Job.objects.running().filter(pk=job_id)
+    running.update(refusals=1 if goes_on else F("refusals") + 1)
+    lifecycle.rest_refused(job_id, message=REFUSED.format(_reason(error)), most=MOST_REFUSALS)
+
+
+def _reason(error: BaseException) -> str:
+    """In words, without the places of this server."""
+    known = error if isinstance(error, OSError) else error.__cause__
+    return (known.strerror if isinstance(known, OSError) else None) or type(error).__name__

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-from jobs_app import evaluating, idempotency, projecting, starting, undoing
+from jobs_app import bulk, evaluating, idempotency, projecting, starting, undoing
 from jobs_app.exchange import cleaning, exporting, importing
 from samplecase.contracts.log_context import bound
 from samplecase.web.accounts.lockout import forget_old_tallies
 from samplecase.web.accounts.sessions import forget_expired_sessions
+from samplecase.web.uploads import removing
 
 Answer = TypeVar("Answer")
 
@@ -57,6 +58,12 @@ def project(job_id: int) -> None:
 
 
 @of_job
+def change_samples(job_id: int) -> None:
+    """A stretch of a bulk action."""
+    bulk.work_on(job_id)
+
+
+@of_job
 def undo(job_id: int) -> None:
     """A stretch of an undo."""
     undoing.work_on(job_id)
@@ -75,6 +82,11 @@ def forget_exchanged_files() -> int:
 def forget_idempotency_keys() -> int:
     """Every hour."""
     return idempotency.forget_expired()
+
+
+def forget_uploads() -> int:
+    """Every ten minutes: uploads that nobody went on with, and what killed processes left of others."""
+    return removing.sweep()
 
 
 def forget_sign_ins() -> int:

@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 from datasets_app.fields import delete_field
 from datasets_app.models import Field
 from datasets_app.undoing import undo_values
-from jobs_app import doorbell, lifecycle
+from jobs_app import bulk, doorbell, lifecycle
 from jobs_app.models import Chunk, Job, JobField
 from jobs_app.stretches import work_through
-from samplecase.contracts.states import JobState, Outcome
+from samplecase.contracts.states import JobKind, JobState, Outcome
 from samplecase.web.accounts.models import User
 
 
@@ -34,6 +34,8 @@ def _slice(job_id: int) -> bool:
         if job is None:
             return False
         user = User.objects.filter(pk=job.cursor["user"]).first()
+        if job.kind == JobKind.BULK:
+            return bulk.take_back(job, user)
         chunks = Chunk.objects.filter(job=job, index__gt=job.cursor["after"])
         chunk = chunks.filter(outcomes__contains=Outcome.DONE.value).order_by("index").first()
         if chunk is None:

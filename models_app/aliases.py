@@ -110,24 +110,31 @@ def _move(user: User, model: Model, name: str, version: Version) -> Alias:
     found = model.aliases.filter(name=name).select_related("version").first()
     if found is not None and found.version_id == version.pk:
         return found
-    before = found.version.version if found else ""
-    now = timezone.now()
-    alias, _ = Alias.objects.update_or_create(
-        model=model, name=name, defaults={"version": version, "moved_by": user, "moved_at": now}
-    )
-    _remember(user, model, name, before, version.version)
+    alias, before = (found, found.version.version) if found else (Alias(model=model, name=name), "")
+    alias.version, alias.moved_by, alias.moved_at = version, user, timezone.now()
+    alias.save()
+    _remember(alias, before, version.version)
     take_along(acting_user=user, model=model, alias=name, version=version)
     return alias
 
 
 def _drop(user: User, alias: Alias) -> None:
-    _remember(user, alias.model, alias.name, alias.version.version, "")
+    alias.moved_by, alias.moved_at = user, timezone.now()
+    _remember(alias, alias.version.version, "")
     alias.delete()
 
 
-def _remember(user: User, model: Model, name: str, before: str, after: str) -> None:
+def _remember(alias: Alias, before: str, after: str) -> None:
+    """The step that the alias has taken, by whom and when it says."""
     AliasMove.objects.create(
-        model=model, name=name, before=before, after=after, moved_by=user, moved_at=timezone.now()
+        model=alias.model,
+        name=alias.name,
+        before=before,
+        after=after,
+        moved_by=alias.moved_by,
+        moved_at=alias.moved_at,
     )
     action = "alias.move" if after else "alias.delete"
-    record(actor=user, action=action, subject=model, alias=name, before=before, after=after)
+    record(
+        actor=alias.moved_by, action=action, subject=alias.model, alias=alias.name, before=before, after=after
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from models_app import runnable
-from models_app.guards import hand_over, need_of
+from models_app.guards import give_back, hand_over, need_of
 from models_app.models import Deployment, Model, Version
 from samplecase.contracts.errors import ContractError
 from samplecase.contracts.states import DeploymentState, Sandbox
@@ -43,7 +43,7 @@ def _left_behind(deployment: Deployment) -> int | None:
     }
     ending = f" ({deployment.version.version})"
     copy = Deployment(**facts)
-    copy.follows, copy.left_behind = "", True
+    copy.follows, copy.left_behind, copy.copy_of = "", True, deployment
     copy.name = deployment.name[: NAME_LENGTH - len(ending)] + ending
     copy.lease_until, copy.executor = None, ""
     if copy.state == DeploymentState.BUILDING:  # that check is of the other row
@@ -64,10 +64,15 @@ def _runnable(deployment: Deployment, version: Version) -> tuple[Sandbox, str]:
 
 @transaction.atomic
 def forget_left_behind() -> int:
-    """Delete the copies whose jobs have ended; returns how many these were."""
+    """Delete the copies whose jobs have ended; returns how many these were.
+
+    The jobs say from then on that they ran on the deployment that was copied, which runs another version now.
+    """
     copies = Deployment.objects.select_for_update().filter(left_behind=True)
     done = [each for each in copies if not need_of([each.pk])]
     for deployment in done:
+        if deployment.copy_of_id is not None:
+            give_back(deployment.pk, deployment.copy_of_id)
         record(actor=None, action="deployment.delete", subject=deployment)
         deployment.delete()
     return len(done)

@@ -9,13 +9,14 @@ from samplecase.contracts.errors import Conflict
 
 # Given the ids of deployments: a sentence that says what still needs one of them, or "".
 Guard = Callable[[Collection[int]], str]
-# Given the ids of a deployment and of its copy: what still needs the one goes on with the other.
+# Given the ids of a deployment and of its copy: what needs the one goes on with the other.
 Heir = Callable[[int, int], None]
 # Given the ids of versions: those of them of which something is known.
 Witness = Callable[[Collection[int]], Collection[int]]
 
 _guards: list[Guard] = []
 _heirs: list[Heir] = []
+_returners: list[Heir] = []
 _writers: list[Witness] = []
 _proofs: list[Witness] = []
 
@@ -27,10 +28,11 @@ def guard_deployments(guard: Guard) -> Guard:
     return guard
 
 
-def inherit_deployments(heir: Heir) -> None:
-    """Register what goes on with the copy of a deployment that turns to another version."""
+def inherit_deployments(*, heir: Heir, returner: Heir) -> None:
+    """Register what goes on with the copy of a deployment that turns to another version, and returns to it."""
     if heir not in _heirs:
         _heirs.append(heir)
+        _returners.append(returner)
 
 
 def know_versions(*, written: Witness, proven: Witness) -> None:
@@ -60,6 +62,12 @@ def hand_over(deployment: int, copy: int) -> None:
     """Let what still needs `deployment` go on with `copy`."""
     for heir in _heirs:
         heir(deployment, copy)
+
+
+def give_back(copy: int, deployment: int) -> None:
+    """Let what ran on `copy`, and needs it no more, name `deployment` again."""
+    for returner in _returners:
+        returner(copy, deployment)
 
 
 def have_written(versions: Collection[int]) -> set[int]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from models_app import unsandboxed
@@ -23,15 +23,32 @@ from samplecase.web.sharing.models import Shareable, ShareableQuerySet
 class ModelQuerySet(ShareableQuerySet):
     """Which models a person sees, and how they are read together."""
 
-    def with_parts(self) -> ModelQuerySet:
-        """With owner, versions and deployments, in as many queries for a page as for one."""
+    def with_parts(self, *, newest: int | None = None) -> ModelQuerySet:
+        """With owner, versions and deployments, in as many queries for a page as for one.
+
+        Of the versions all, or of each model the `newest` and, beside them, those that are deployed; `version_count`
+        says how many there are.
+        """
+        versions = Version.objects.select_related("uploaded_by").defer(*Version.DETAILS).order_by("-id")
         deployments = Deployment.objects.select_related("created_by")
-        versions = Version.objects.select_related("uploaded_by").prefetch_related(
-            models.Prefetch("deployments", deployments)
+        of_a_model = Version.objects.filter(model=models.OuterRef("pk")).order_by().values("model")
+        aliases = Alias.objects.select_related("version", "moved_by").defer(
+            *(f"version__{each}" for each in Version.DETAILS)
         )
-        aliases = Alias.objects.select_related("version", "moved_by")
-        return self.select_related("owner").prefetch_related(
-            models.Prefetch("versions", versions),
+        rows: ModelQuerySet = self.select_related("owner").annotate(
+            version_count=Coalesce(
+                models.Subquery(of_a_model.annotate(count=models.Count("pk")).values("count")), 0
+            )
+        )
+        return rows.prefetch_related(
+            models.Prefetch("versions", versions[:newest], to_attr="newest_versions"),
+            models.Prefetch(
+                "versions",
+                versions.filter(
+                    models.Exists(Deployment.objects.filter(version=models.OuterRef("pk")))
+                ).prefetch_related(models.Prefetch("deployments", deployments)),
+                to_attr="deployed_versions",
+            ),
             models.Prefetch("aliases", aliases),
             models.Prefetch("tombstones", Tombstone.objects.select_related("deleted_by")),
         )
@@ -94,6 +111,8 @@ class Version(models.Model):
     """A packed model as it was uploaded; but for its stage, nothing of it ever changes."""
 
     AUDITED_UNDER: ClassVar[str] = "model"
+    # What lists of versions do not show, and what may be large.
+    DETAILS = ("manifest", "files", "readme", "changelog", "requirements", "environment_yml")
 
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="versions")
     version = models.CharField(max_length=40)  # semantic, without a leading v
@@ -171,6 +190,8 @@ class Deployment(models.Model):
     follows = models.CharField(max_length=40, blank=True, default="", db_default="")
     # A copy for the jobs that began before the one they ran on turned to another version; it goes when they have ended.
     left_behind = models.BooleanField(default=False, db_default=False)
+    # Of such a copy, the one that turned: the jobs that have ended are its jobs again when the copy goes.
+    copy_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     name = models.CharField(max_length=100)
     model_type = models.CharField(max_length=20, default="inference", choices=[("inference", "Inference")])
     mini_batch = models.PositiveIntegerField(default=1)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import BinaryIO
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
-from models_app.models import Version
+from models_app.models import Model, Version
+from samplecase.contracts.states import ModelRight
 from samplecase.storage.port import package_key
+from samplecase.web.accounts.models import User
 from samplecase.web.rest.blobs import blob_store
+
+Opener = Callable[[], BinaryIO]  # opens the package's bytes anew
 
 
 @contextmanager
-def kept(sha256: str, path: Path) -> Iterator[None]:
+def kept(sha256: str, package: Opener) -> Iterator[None]:
     """Store the package for a version that the block makes; if it fails, nothing is left behind."""
     try:
-        _put(sha256, path)
+        _put(sha256, package)
         with transaction.atomic():
             _lock(sha256)
             yield
             # Whoever failed with the same bytes meanwhile may have taken them away before our row was there.
-            _put(sha256, path)
+            _put(sha256, package)
     except BaseException:
         discard_unneeded([sha256])
         raise
@@ -37,10 +42,22 @@ def discard_unneeded(digests: Iterable[str]) -> None:
                 blob_store().delete(package_key(sha256))
 
 
-def _put(sha256: str, path: Path) -> None:
+def package_bytes(owner: User) -> int:
+    """Of the versions of his models."""
+    return Version.objects.filter(model__owner=owner).aggregate(sum=Sum("size"))["sum"] or 0
+
+
+def editable_package(user: User, sha256: str) -> str | None:
+    """The key of the package of this digest, where it is one that the user may download."""
+    editable = Model.objects.visible_to(user, ModelRight.EDIT).order_by().values("pk")
+    has_it = Version.objects.filter(sha256=sha256, model__in=editable).exists()
+    return package_key(sha256) if has_it else None
+
+
+def _put(sha256: str, package: Opener) -> None:
     key = package_key(sha256)
     if not blob_store().exists(key):
-        with path.open("rb") as file:
+        with package() as file:
             blob_store().put(key, file)
 
 

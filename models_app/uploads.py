@@ -18,15 +18,22 @@ from models_app.aliases import hold as hold_model
 from models_app.models import Model, Version
 from models_app.naming import semantic
 from models_app.proposing import propose
-from models_app.stored_packages import kept
+from models_app.stored_packages import Opener, kept
 from samplecase.contracts.errors import Conflict, Fault, InvalidInput, TooLarge
 from samplecase.packages import Limits, Package, inspect_package
 from samplecase.web.accounts.models import User, record
 from samplecase.web.rest.spools import hold
+from samplecase.web.uploads.quotas import refuse_beyond_storage
+from samplecase.web.uploads.whole import Sent
 
 
 def upload_version(
-    *, acting_user: User, model: Model, package: UploadedFile[Any], schema: Any = None, version: str = ""
+    *,
+    acting_user: User,
+    model: Model,
+    package: UploadedFile[Any] | Sent,
+    schema: Any = None,
+    version: str = "",
 ) -> Version:
     """A new version of `model` out of a zip, with the number given, else the manifest's, else that proposed.
 
@@ -34,35 +41,45 @@ def upload_version(
     `Conflict` (`version_exists`) where the model has that version; then nothing is stored.
     """
     number = _checked(version) if version else ""
-    with _on_disk(package) as path:
-        inspected = _inspected(path, schema)
+    refuse_beyond_storage(owner=model.owner, more=package.size or 0)
+    with _opener(package) as opener:
+        with _placed("/upload" if isinstance(package, Sent) else "/package"), opener() as file:
+            limits = Limits(max_bytes=settings.MAX_UPLOAD_BYTES)
+            sha256 = package.sha256 if isinstance(package, Sent) else None
+            inspected = inspect_package(file, schema=schema, limits=limits, sha256=sha256)
         number = number or _number_for(model, inspected)
         _refuse_existing(model, number)
-        with kept(inspected.sha256, path):
+        with kept(inspected.sha256, opener):
             return _record(acting_user=acting_user, model=model, number=number, package=inspected)
 
 
-def _inspected(path: Path, schema: Any) -> Package:
-    """The checked package. A fault of the zip as a whole is placed at `/package`, others keep file or pointer."""
+@contextmanager
+def _placed(at: str) -> Iterator[None]:
+    """A fault of the zip as a whole is placed at `at`, others keep file or pointer."""
     try:
-        return inspect_package(path, schema=schema, limits=Limits(max_bytes=settings.MAX_UPLOAD_BYTES))
+        yield
     except (InvalidInput, TooLarge) as error:
-        faults = [Fault(fault.pointer or "/package", fault.message) for fault in error.details]
-        details = faults or [Fault("/package", error.message)]
+        faults = [Fault(fault.pointer or at, fault.message) for fault in error.details]
+        details = faults or [Fault(at, error.message)]
         raise type(error)(error.message, code=error.code, details=details) from error
 
 
 @contextmanager
-def _on_disk(package: UploadedFile[Any]) -> Iterator[Path]:
-    """The uploaded file by a path; what the request already spooled to disk is not copied again."""
+def _opener(package: UploadedFile[Any] | Sent) -> Iterator[Opener]:
+    """How to open the package; what the request already spooled to disk is not copied again."""
+    if isinstance(package, Sent):
+        yield package.open
+        return
     if isinstance(package, TemporaryUploadedFile):
-        yield Path(package.temporary_file_path())
+        path = Path(package.temporary_file_path())
+        yield lambda: path.open("rb")
         return
     with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload.zip") as file:
         hold(file)
         shutil.copyfileobj(package, file)
         file.flush()
-        yield Path(file.name)
+        spooled = Path(file.name)
+        yield lambda: spooled.open("rb")
 
 
 def _checked(version: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
 
 from django.conf import settings
+from django.core.files.base import File
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,6 +23,7 @@ from datasets_app.api.serializers import (
     SampleChangesSerializer,
     SampleDetailSerializer,
     SamplePageSerializer,
+    SentSamplesSerializer,
     UploadReportSerializer,
     UploadSerializer,
 )
@@ -35,11 +40,14 @@ from samplecase.contracts.errors import InvalidInput, NotFound
 from samplecase.contracts.labels import FieldType
 from samplecase.contracts.states import DatasetRight
 from samplecase.storage.port import BlobNotFound, mask_key, media_key, thumbnail_key
+from samplecase.web.accounts.models import User
 from samplecase.web.rest.blobs import blob_store
 from samplecase.web.rest.pagination import MAX_LIMIT
 from samplecase.web.rest.parameters import choice_from
-from samplecase.web.rest.parsers import WholeMultiPartParser
+from samplecase.web.rest.parsers import StrictJSONParser, WholeMultiPartParser
+from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiView
+from samplecase.web.uploads.whole import used
 
 DEFAULT_THUMBNAIL = 256
 PAGE_PARAMETERS = [
@@ -67,7 +75,7 @@ IMAGE = {(200, "image/*"): OpenApiTypes.BINARY}
 class SamplesView(ApiView):
     """The samples of a dataset."""
 
-    parser_classes = (WholeMultiPartParser,)
+    parser_classes = (WholeMultiPartParser, StrictJSONParser)
 
     @extend_schema(
         operation_id="datasets_samples_list", parameters=PAGE_PARAMETERS, responses=SamplePageSerializer
@@ -87,8 +95,8 @@ class SamplesView(ApiView):
 
     @extend_schema(
         parameters=[LABELS],
-        request={"multipart/form-data": UploadSerializer},
-        responses=UploadReportSerializer,
+        request={"multipart/form-data": UploadSerializer, "application/json": SentSamplesSerializer},
+        responses={200: UploadReportSerializer, **errors(409, 460)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Add images, or zips of images; needs *edit*.
@@ -99,16 +107,24 @@ class SamplesView(ApiView):
         labels = request.query_params.get("labels")
         if labels not in {None, "", "folder"}:
             raise InvalidInput("labels is “folder”, or not given.", pointer="/labels")
+        user = cast(User, request.user)
+        with self._files(request, user) as files:
+            report = upload_samples(
+                acting_user=user, dataset=dataset, files=files, folders_are_labels=labels == "folder"
+            )
+        return Response({"added": report.added, "skipped": [vars(each) for each in report.skipped]})
+
+    @contextmanager
+    def _files(self, request: Request, user: User) -> Iterator[list[File[bytes]]]:
+        if request.content_type.partition(";")[0] == StrictJSONParser.media_type:
+            id = self.checked(SentSamplesSerializer)["upload"]
+            with used(acting_user=user, id=id) as sent, sent.as_file() as file:
+                yield [file]
+            return
         files = request.FILES.getlist("files")
         if not files:
             raise InvalidInput("Send one or more images, or zips of them, as “files”.", pointer="/files")
-        report = upload_samples(
-            acting_user=request.user,  # type: ignore[arg-type]
-            dataset=dataset,
-            files=files,
-            folders_are_labels=labels == "folder",
-        )
-        return Response({"added": report.added, "skipped": [vars(each) for each in report.skipped]})
+        yield files
 
 
 class SampleView(ApiView):

@@ -11,13 +11,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from datasets_app.models import Dataset, Field
+from datasets_app.samples import MOST_TAGS
 from samplecase.contracts.labels import FieldType
 from samplecase.contracts.states import Source
 from samplecase.web.rest.serializers import StrictModelSerializer, StrictSerializer
 from samplecase.web.sharing.models import OWNER
 
 ACCESS = [*Dataset.rights_from(), OWNER]
-MOST_TAGS = 100
 MOST_CLASSES = 10_000
 MOST_VALUES = 1_000
 LONGEST_LABEL = 255
@@ -253,7 +253,19 @@ class SampleChangesSerializer(StrictSerializer):
     """What may be changed of a sample."""
 
     name = serializers.CharField(max_length=255, validators=[printable], required=False)
-    tags = TagsField(required=False)
+    tags = TagsField(
+        required=False, help_text="Instead of all that it has; whatever somebody added since goes."
+    )
+    add_tags = TagsField(required=False, help_text="Beside those that it has.")
+    remove_tags = TagsField(required=False, help_text="Those of them that it has.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for key in ("add_tags", "remove_tags"):
+            if "tags" in attrs and key in attrs:
+                raise serializers.ValidationError(
+                    {key: ["Give all the tags, or those to add and to remove."]}
+                )
+        return attrs
 
 
 class SkippedSerializer(serializers.Serializer[Any]):
@@ -275,6 +287,12 @@ class UploadSerializer(serializers.Serializer[Any]):
     """Images, or zips of images."""
 
     files = serializers.ListField(child=serializers.FileField())
+
+
+class SentSamplesSerializer(StrictSerializer):
+    """An image, or a zip of images, that was sent to `/uploads/` before."""
+
+    upload = serializers.UUIDField()
 
 
 class RunsSerializer(serializers.Serializer[Any]):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import path
 
-from datasets_app.api.bulk import BulkUndoView, BulkView
 from datasets_app.api.datasets import DatasetViewSet, FacetsView, ValuesView
 from datasets_app.api.fields import FieldsView, FieldView, RestoreFieldView
 from datasets_app.api.history import HistoryView
@@ -30,8 +29,6 @@ urlpatterns = [
     path(f"{DATASET}transfer/", TransferView.as_view(kind=Dataset), name="dataset-transfer"),
     path(f"{DATASET}facets/", FacetsView.as_view(), name="facets"),
     path(f"{DATASET}values/", ValuesView.as_view(), name="values"),
-    path(f"{DATASET}bulk/", BulkView.as_view(), name="bulk"),
-    path(f"{DATASET}bulk/undo/", BulkUndoView.as_view(), name="bulk-undo"),
     path(f"{DATASET}views/", ViewViewSet.as_view(ALL), name="view-list"),
     path(f"{DATASET}views/<int:vid>/", ViewViewSet.as_view(ONE), name="view"),
     path(f"{DATASET}reviews/", ReviewViewSet.as_view(ALL), name="review-list"),

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
@@ -36,6 +37,7 @@ from samplecase.web.rest.parameters import choice_from
 from samplecase.web.rest.parsers import StrictJSONParser, WholeMultiPartParser
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiView
+from samplecase.web.uploads.whole import used
 
 FORM_ALLOWANCE = 2**20  # bytes of a form around its file
 COLUMNS = ("name", "sample", "outcome", "reason", "message")
@@ -52,7 +54,7 @@ class ImportsView(ApiView):
         responses={
             200: OpenApiResponse(ImportPreviewSerializer, "With `dry_run`: what it would do."),
             202: ImportMadeSerializer,
-            **errors(409),
+            **errors(409, 460),
         },
     )
     def post(self, request: Request, dataset: int) -> Response:
@@ -76,6 +78,9 @@ class ImportsView(ApiView):
 def _file(options: dict[str, Any], dataset: Dataset, user: User) -> ImportFile:
     if "file" in options:
         return incoming.take_in(acting_user=user, dataset=dataset, file=options["file"])
+    if isinstance(options.get("upload"), UUID):
+        with used(acting_user=user, id=options["upload"]) as sent, sent.as_file() as file:
+            return incoming.take_in(acting_user=user, dataset=dataset, file=file)
     if "path" in options:
         return incoming.refer_to(acting_user=user, dataset=dataset, path=options["path"])
     return incoming.waiting_file(acting_user=user, dataset=dataset, pk=options["upload"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from jobs_app.exchange.models import Export, Import
@@ -14,6 +17,7 @@ from samplecase.exchange.port import FORMATS
 from samplecase.web.rest.parameters import MAX_ID
 from samplecase.web.rest.serializers import FilterField, StrictSerializer
 
+UUID_TEXT = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 MOST_NAMES = 10_000
 ON_EXISTING = [OnExisting.SKIP.value, OnExisting.REPLACE.value]
 
@@ -28,12 +32,32 @@ def _checked_names(names: Any) -> None:
         raise serializers.ValidationError("A name has characters that cannot be stored.")
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "integer", "minimum": 1, "maximum": MAX_ID}, {"type": "string", "format": "uuid"}]}
+)
+class SentFileField(serializers.Field[Any, Any, Any, Any]):
+    """A file that was sent before: the number that a preview gave, or an upload's id."""
+
+    def to_internal_value(self, data: Any) -> int | UUID:
+        text = str(data)
+        if not isinstance(data, bool) and text.isascii() and text.isdigit() and len(text) < 20:
+            if 0 < int(text) <= MAX_ID:
+                return int(text)
+        elif isinstance(data, str) and UUID_TEXT.fullmatch(text):
+            return UUID(text)
+        raise serializers.ValidationError("This is the number that a preview gave, or the id of an upload.")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class NewImportSerializer(StrictSerializer):
     """What is to be imported, and how. One of `file`, `upload` and `path`."""
 
     file = serializers.FileField(required=False, help_text="A zip, or a single JSON, XML or CSV file.")
-    upload = serializers.IntegerField(
-        min_value=1, max_value=MAX_ID, required=False, help_text="`upload` of a preview: the same file again."
+    upload = SentFileField(
+        required=False,
+        help_text="`upload` of a preview: the same file again; or the id of one of `/uploads/`.",
     )
     path = serializers.CharField(
         max_length=1_000,

@@ -8,7 +8,8 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from jobs_app import progress, steering, work
+from datasets_app.bulk_actions import Action
+from jobs_app import bulk, progress, steering, work
 from jobs_app.mapping import Entry
 from jobs_app.models import Job, Preview, SampleError, Submission
 from jobs_app.submit import Order
@@ -24,6 +25,15 @@ FAULT_SCHEMA = {
     "type": ["object", "null"],
     "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
     "required": ["code", "message"],
+}
+BULK_SCHEMA = {
+    "type": ["object", "null"],
+    "properties": {
+        "action": {"type": "string", "enum": [each.value for each in Action]},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "label": {"type": ["string", "null"]},
+    },
+    "required": ["action", "tags", "label"],
 }
 REPLICA_SCHEMA = {
     "type": "array",
@@ -152,6 +162,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     undo = serializers.SerializerMethodField(
         help_text="Values taken back, and values that stay since others changed them; null: never undone."
     )
+    bulk = serializers.SerializerMethodField(help_text="The action of a bulk job; null: it is another.")
     replicas = serializers.SerializerMethodField(help_text="Those at work now; empty unless it runs.")
     bottleneck = serializers.SerializerMethodField(
         help_text="The shares, 0..1, of the time it worked: reading and decoding files, the model, writing results."
@@ -166,8 +177,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         fields = (
             "id", "submission", "kind", "state", "reason", "dataset", "model", "version", "deployment", "evaluation",
             "projection", "owner", "total", "done", "failed", "skipped", "cancelled", "rate", "eta_seconds",
-            "created_at", "started_at", "finished_at", "error", "outputs", "dry_run", "undo", "replicas", "bottleneck",
-            "waiting_for", "can",
+            "created_at", "started_at", "finished_at", "error", "outputs", "dry_run", "undo", "bulk", "replicas",
+            "bottleneck", "waiting_for", "can",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -189,6 +200,10 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         if job.undo_restored is None:
             return None
         return {"restored": job.undo_restored, "kept": job.undo_kept}
+
+    @extend_schema_field(BULK_SCHEMA)
+    def get_bulk(self, job: Job) -> dict[str, Any] | None:
+        return bulk.shown(job)
 
     @extend_schema_field(REPLICA_SCHEMA)
     def get_replicas(self, job: Job) -> list[work.ReplicaRow]:

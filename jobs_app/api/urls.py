@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from jobs_app.api.bulk import BulkUndoView, BulkView
 from jobs_app.api.evaluations import EvaluationViewSet
 from jobs_app.api.exchange import (
     ExportFileView,
@@ -14,6 +15,7 @@ from jobs_app.api.exchange import (
     ImportView,
 )
 from jobs_app.api.projections import ProjectionMethodsView, ProjectionPointsView, ProjectionViewSet
+from jobs_app.api.runs import ModelRunsViewSet
 from jobs_app.api.views import (
     JobErrorViewSet,
     JobLogViewSet,
@@ -34,6 +36,9 @@ urlpatterns = [
     path("jobs/<int:pk>/errors/", JobErrorViewSet.as_view({"get": "list"}), name="job-errors"),
     path("jobs/<int:pk>/errors/reasons/", JobReasonViewSet.as_view({"get": "retrieve"}), name="job-reasons"),
     path("jobs/<int:pk>/log/", JobLogViewSet.as_view({"get": "retrieve"}), name="job-log"),
+    path("datasets/<int:pk>/bulk/", BulkView.as_view(), name="bulk"),
+    path("datasets/<int:pk>/bulk/undo/", BulkUndoView.as_view(), name="bulk-undo"),
+    path("models/<int:pk>/runs/", ModelRunsViewSet.as_view({"get": "list"}), name="model-runs"),
     path(
         "datasets/<int:dataset>/evaluations/",
         EvaluationViewSet.as_view({"get": "list", "post": "create"}),

@@ -13,7 +13,7 @@ from datasets_app.images import ImageFacts
 from datasets_app.models import Dataset, Field, Sample, Value
 from datasets_app.samples import samples_changed
 from datasets_app.values import NewValue, lock_field, write_values
-from jobs_app.exchange.images import Picture, digests, pictures
+from jobs_app.exchange.images import Picture, pictures
 from jobs_app.exchange.models import Import
 from jobs_app.exchange.staging import take_back
 from jobs_app.models import Job
@@ -30,6 +30,7 @@ from samplecase.runtime.masks import MASK_MODES
 from samplecase.storage.port import StorageUnavailable, mask_key
 from samplecase.web.accounts.models import record as audit
 from samplecase.web.rest.blobs import blob_store
+from samplecase.web.uploads.quotas import refuse_beyond_storage
 
 LONGEST_NAME = 255
 
@@ -70,11 +71,12 @@ def prepare(files: Files, work: Import, index: int, *, may_add: bool) -> Prepare
     rows = take_back(work.stage, index)
     records = [record for record, _ in rows]
     dataset = work.job.dataset_id
-    there = Sample.objects.filter(dataset=dataset, media_sha256__in=digests(files, records))
-    known = {
-        sha256: ImageFacts(width, height, mime)
-        for sha256, width, height, mime in there.values_list("media_sha256", "width", "height", "mime")
-    }
+
+    def known(digest: str) -> ImageFacts | None:
+        there = Sample.objects.filter(media_sha256=digest, dataset=dataset)
+        facts = there.values_list("width", "height", "mime").first()
+        return ImageFacts(*facts) if facts else None
+
     found = pictures(files, records, known)
     candidates = [Candidate(*row, picture) for row, picture in zip(rows, found, strict=True)]
     for each in candidates:
@@ -178,6 +180,8 @@ def _add_samples(job: Job, candidates: Sequence[Candidate]) -> set[int]:
             each.skip("repeated", "The file has this sample twice; the first counts.")
         else:
             new[each.record.name] = each
+    size = sum(each.picture.size for each in new.values() if each.picture)
+    refuse_beyond_storage(owner=job.dataset.owner, more=size)
     made = Sample.objects.bulk_create(_sample(job, each) for each in new.values())
     for sample, each in zip(made, new.values(), strict=True):
         each.sample = sample.pk

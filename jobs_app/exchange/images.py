@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -32,28 +33,31 @@ class Picture:
     message: str = ""
 
 
-def pictures(
-    files: Files, records: Sequence[Record], known: Mapping[str, ImageFacts]
-) -> list[Picture | None]:
-    """For each record its image, None where it brings none. `known` ones, by their digests, are not decoded again."""
+Known = Callable[[str], ImageFacts | None]
+
+
+def pictures(files: Files, records: Sequence[Record], known: Known) -> list[Picture | None]:
+    """For each record its image, None where it brings none. One that is `known` by its digest is not decoded again.
+
+    Each is read once, and only a few are in memory at a time.
+    """
     with ThreadPoolExecutor(THREADS, thread_name_prefix="import") as pool:
-        waiting = []
+        waiting: list[Picture | Future[Picture] | None] = []
+        at_work: deque[Future[Picture]] = deque()
         for record in records:
             content = _content(files, record) if record.media else None
-            waiting.append(
-                content if isinstance(content, Picture | None) else pool.submit(_stored, content, known)
-            )
-        return [each if isinstance(each, Picture | None) else each.result() for each in waiting]
-
-
-def digests(files: Files, records: Sequence[Record]) -> frozenset[str]:
-    """The digests of the records' images."""
-    found = set()
-    for record in records:
-        content = _content(files, record) if record.media else None
-        if isinstance(content, bytes):
-            found.add(hashlib.sha256(content).hexdigest())
-    return frozenset(found)
+            if isinstance(content, Picture | None):
+                waiting.append(content)
+                continue
+            digest = hashlib.sha256(content).hexdigest()
+            if facts := known(digest):
+                waiting.append(Picture(digest, len(content), facts))
+                continue
+            if len(at_work) > THREADS:
+                at_work.popleft().result()
+            at_work.append(pool.submit(_stored, content, digest))
+            waiting.append(at_work[-1])
+        return [each.result() if isinstance(each, Future) else each for each in waiting]
 
 
 def _content(files: Files, record: Record) -> bytes | Picture:
@@ -69,10 +73,7 @@ def _content(files: Files, record: Record) -> bytes | Picture:
         return Picture(reason="damaged", message=f"“{name}” cannot be read.")
 
 
-def _stored(content: bytes, known: Mapping[str, ImageFacts]) -> Picture:
-    digest = hashlib.sha256(content).hexdigest()
-    if digest in known:
-        return Picture(digest, len(content), known[digest])
+def _stored(content: bytes, digest: str) -> Picture:
     try:
         facts = inspect(io.BytesIO(content), max_pixels=settings.MAX_IMAGE_PIXELS)
     except UnfitImage as error:

@@ -23,16 +23,15 @@ from jobs_app.stretches import failing, work_through
 from samplecase.contracts.errors import NotFound
 from samplecase.contracts.states import DatasetRight, JobKind
 from samplecase.exchange.port import find_format
+from samplecase.exchange.sources import A_LOOK
 from samplecase.storage.port import BlobNotFound
 from samplecase.web.accounts.models import User, record
 
 
 def preview(*, dataset: Dataset, file: ImportFile, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What an import of the file would find; nothing is written. Raises `InvalidInput`."""
-    with incoming.opened(file) as files:
-        staged = staging.read(
-            files, dataset=dataset, format=options.get("format") or "", most=staging.MOST_PREVIEWED
-        )
+    """What an import of the file would find, as far as a look shows; nothing is written. Raises `InvalidInput`."""
+    with incoming.opened(file, A_LOOK) as files:
+        staged = staging.look(files, dataset=dataset, format=options.get("format") or "")
     wanted = staging.wanted_targets(staged, options)
     fields = check_targets(dataset, staged.summary, wanted)
     return staging.shown(staged, wanted, fields, options.get("classes") or {})

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils import timezone
 
 from datasets_app.models import Dataset
 from jobs_app.exchange.models import Import, ImportFile
 from jobs_app.models import UNFINISHED
 from samplecase.contracts.errors import Forbidden, InvalidInput, NotFound, Unavailable
-from samplecase.exchange.sources import Files, FolderFiles, PrefixFiles, open_file
+from samplecase.exchange.sources import WHOLE, Bounds, Files, FolderFiles, PrefixFiles, open_file
 from samplecase.storage.port import BlobNotFound, StorageUnavailable
 from samplecase.storage.seekable import seekable
 from samplecase.web.accounts.models import User
@@ -26,7 +26,7 @@ from samplecase.web.rest.blobs import blob_store
 KEPT = timedelta(days=1)
 
 
-def take_in(*, acting_user: User, dataset: Dataset, file: UploadedFile[bytes]) -> ImportFile:
+def take_in(*, acting_user: User, dataset: Dataset, file: File[bytes]) -> ImportFile:
     """Keep an uploaded file until it is imported, or for a day."""
     key = f"imports/{dataset.pk}/{secrets.token_hex(16)}"
     size = blob_store().put(key, cast(BinaryIO, file))
@@ -45,7 +45,7 @@ def refer_to(*, acting_user: User, dataset: Dataset, path: str) -> ImportFile:
     if not (acting_user.is_staff or acting_user.is_superuser):
         raise Forbidden("Only staff may import from folders of the server.")
     try:
-        with opened_path(path) as files:
+        with opened_path(path, Bounds(files=1)) as files:
             if not files.names:
                 raise InvalidInput("There is nothing in this folder.", pointer="/path")
     except StorageUnavailable as error:
@@ -65,24 +65,25 @@ def waiting_file(*, acting_user: User, dataset: Dataset, pk: int) -> ImportFile:
 
 
 @contextmanager
-def opened(file: ImportFile | None) -> Iterator[Files]:
+def opened(file: ImportFile | None, bounds: Bounds = WHOLE) -> Iterator[Files]:
     """The files in it. Raises `NotFound` (`file_gone`) and what `open_file` raises."""
     if file is None:
         raise _gone("that was to be imported")
     if file.path:
-        with opened_path(file.path) as files:
+        with opened_path(file.path, bounds) as files:
             yield files
         return
     try:
         stream = seekable(blob_store(), file.key)
     except BlobNotFound:
         raise _gone(f"“{file.name}”") from None
-    with stream, open_file(file.name, stream, max_bytes=settings.MAX_UPLOAD_BYTES) as files:
+    limits = {"max_bytes": settings.MAX_UPLOAD_BYTES}
+    with stream, open_file(file.name, stream, **limits, bounds=bounds) as files:
         yield files
 
 
 @contextmanager
-def opened_path(path: str) -> Iterator[Files]:
+def opened_path(path: str, bounds: Bounds = WHOLE) -> Iterator[Files]:
     """What lies under `ROOT/below/it`; a folder is opened from the root downwards at every read."""
     name, _, below = path.strip("/").partition("/")
     root = settings.IMPORT_ROOTS.get(name)
@@ -90,10 +91,10 @@ def opened_path(path: str) -> Iterator[Files]:
         known = ", ".join(settings.IMPORT_ROOTS) or "none is set"
         raise InvalidInput(f"A path begins with one of the roots of the settings ({known}).", pointer="/path")
     if root.startswith("s3://"):
-        yield PrefixFiles(root, below)
+        yield PrefixFiles(root, below, bounds)
         return
     try:
-        yield FolderFiles(Path(root), below)
+        yield FolderFiles(Path(root), below, bounds)
     except OSError as error:
         # Whatever is there besides: who may name a path here is not told what others lie on this server.
         reason = error.strerror or "cannot be read"

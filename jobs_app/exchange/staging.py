@@ -20,7 +20,7 @@ from samplecase.exchange.cleaning import clean_fields, clean_record
 from samplecase.exchange.fitting import Summary, classes_of, new_type, targets
 from samplecase.exchange.port import detect, find_format
 from samplecase.exchange.records import Reading, Record
-from samplecase.exchange.sources import Files
+from samplecase.exchange.sources import Files, Unpreviewed
 from samplecase.web.rest.blobs import blob_store
 
 GROUP = 128  # records that are done in one slice: images to decode, and values to write
@@ -67,6 +67,23 @@ def read(files: Files, *, dataset: Dataset, format: str = "", most: int | None =
     if not is_whole:
         reading.warnings.append(f"Only the first {most:,} samples were counted.")
     return Staged(reading, summary, records, match(dataset, records), is_whole)
+
+
+def look(files: Files, *, dataset: Dataset, format: str = "") -> Staged:
+    """What the beginning of `files` holds. Raises `InvalidInput`.
+
+    Of a document that is too large to be read while somebody waits, no more than its format.
+    """
+    try:
+        staged = read(files, dataset=dataset, format=format, most=MOST_PREVIEWED)
+    except Unpreviewed as error:
+        chosen = find_format(format) if format else detect(files)
+        reading = Reading(chosen.name, iter(()), warnings=[error.message])
+        return Staged(reading, Summary(), [], [], is_whole=False)
+    if files.is_cut:
+        staged.is_whole = False
+        staged.reading.warnings.append(f"Only the first {len(files.names):,} files were looked at.")
+    return staged
 
 
 def put_aside(job: int, staged: Staged) -> tuple[str, int]:

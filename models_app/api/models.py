@@ -28,6 +28,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "updated": ("updated_at", "id"),
     "-updated": ("-updated_at", "-id"),
 }
+NEWEST_LISTED = 5  # versions of each model of the list
 FILTERS = [
     search_in("name, description or tags"),
     OpenApiParameter("tag", str, many=True, description="Those with the tag; several: with all of them."),
@@ -47,10 +48,11 @@ class ModelViewSet(ApiViewSet):
     page_order: ClassVar[tuple[str, ...]] = ("name", "id")
 
     def list(self, request: Request) -> Response:
-        """The models that you may see, by name or as `sort` says."""
+        """The models that you may see, by name or as `sort` says; of each the newest versions and what is deployed."""
         self.page_order = ORDERS[choice_from(request.query_params, "sort", ORDERS) or "name"]  # type: ignore[misc]
         models = _asked_for(request)
-        page = self.paginate_queryset(models.with_access(request.user).with_parts())
+        shown = models.with_access(request.user).with_parts(newest=NEWEST_LISTED)
+        page = self.paginate_queryset(shown)
         return self.get_paginated_response(ModelSerializer(page, many=True).data)
 
     @extend_schema(request=ModelFactsSerializer, responses={201: ModelSerializer})

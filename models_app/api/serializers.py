@@ -12,7 +12,7 @@ from rest_framework import serializers
 from models_app.api.alias_serializers import AliasSerializer, TombstoneSerializer
 from models_app.api.measured_serializers import MeasuredField
 from models_app.api.version_serializers import VersionSummarySerializer
-from models_app.models import Deployment, Model
+from models_app.models import Deployment, Model, Version
 from samplecase.contracts.states import DeploymentState, Sandbox
 from samplecase.web.rest.serializers import StrictModelSerializer, StrictSerializer, username_of
 from samplecase.web.sharing.models import OWNER
@@ -133,7 +133,11 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
 
     owner = serializers.CharField(source="owner.username", read_only=True)
     tags = serializers.ListField(child=serializers.CharField(), read_only=True)
-    versions = VersionSummarySerializer(many=True, read_only=True)
+    versions = serializers.SerializerMethodField()
+    version_count = serializers.IntegerField(
+        read_only=True,
+        help_text="Of these a list of models has the newest few as `versions`, and those that are deployed.",
+    )
     aliases = AliasSerializer(many=True, read_only=True)
     tombstones = TombstoneSerializer(many=True, read_only=True)
     deployments = serializers.SerializerMethodField()
@@ -149,6 +153,7 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
             "tags",
             "owner",
             "versions",
+            "version_count",
             "aliases",
             "tombstones",
             "deployments",
@@ -158,9 +163,16 @@ class ModelSerializer(serializers.ModelSerializer[Model]):
         ]
         read_only_fields = fields
 
+    @extend_schema_field(VersionSummarySerializer(many=True))
+    def get_versions(self, model: Model) -> Any:
+        found = {each.pk: each for each in [*model.newest_versions, *model.deployed_versions]}  # type: ignore[attr-defined]
+        shown = [found[pk] for pk in sorted(found, reverse=True)]
+        return VersionSummarySerializer(shown, many=True, context=self.context).data
+
     @extend_schema_field(DeploymentSerializer(many=True))
     def get_deployments(self, model: Model) -> Any:
-        found = [each for version in model.versions.all() for each in version.deployments.all()]
+        versions: list[Version] = model.deployed_versions  # type: ignore[attr-defined]
+        found = [each for version in versions for each in version.deployments.all()]
         found.sort(key=lambda deployment: -deployment.pk)
         return DeploymentSerializer(found, many=True, context=self.context).data
 

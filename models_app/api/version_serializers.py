@@ -84,17 +84,19 @@ class VersionSerializer(VersionSummarySerializer):
 
 @extend_schema_field({"type": "string"})
 class SchemaPartField(serializers.Field[Any, Any, Any, Any]):
-    """A schema as a part of a form, a text or a file; null where that is empty."""
+    """A schema as a part of a form, a text or a file, or as JSON; null where it is empty."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any] | None:
-        text = data if isinstance(data, str) else data.read(MAX_SCHEMA_BYTES + 1)
-        return checked_schema(text, at="/schema").document if text.strip() else None
+        text = data.read(MAX_SCHEMA_BYTES + 1) if hasattr(data, "read") else data
+        is_empty = isinstance(text, str | bytes) and not text.strip()
+        return None if is_empty else checked_schema(text, at="/schema").document
 
 
 class NewVersionSerializer(StrictSerializer):
-    """The Upload dialog, as a multipart form."""
+    """The Upload dialog. One of `package` and `upload`."""
 
-    package = serializers.FileField(help_text="The packed model, a zip.")
+    package = serializers.FileField(required=False, help_text="The packed model, a zip, in a form.")
+    upload = serializers.UUIDField(required=False, help_text="The same, sent to `/uploads/` before.")
     schema = SchemaPartField(
         required=False,
         help_text="JSON `{inputs, outputs}`, as text or as a file; must equal the package's own.",
@@ -105,6 +107,11 @@ class NewVersionSerializer(StrictSerializer):
         max_length=60,
         help_text="Left out: the manifest's, else the one that is proposed.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("package" in attrs) == ("upload" in attrs):
+            raise serializers.ValidationError({"package": ["Send one of package and upload."]})
+        return attrs
 
 
 class SchemaToCheckSerializer(StrictSerializer):

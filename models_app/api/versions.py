@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from typing import cast
+
 from django.conf import settings
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
@@ -29,10 +32,12 @@ from models_app.uploads import upload_version
 from samplecase.contracts.errors import InvalidInput, NotFound, TooLarge
 from samplecase.contracts.states import ModelRight, Stage
 from samplecase.storage.port import BlobNotFound, package_key
+from samplecase.web.accounts.models import User
 from samplecase.web.rest.blobs import blob_store
-from samplecase.web.rest.parsers import WholeMultiPartParser
+from samplecase.web.rest.parsers import StrictJSONParser, WholeMultiPartParser
 from samplecase.web.rest.schema import errors
 from samplecase.web.rest.views import ApiView
+from samplecase.web.uploads.whole import used
 
 SINCE = OpenApiParameter("since", OpenApiTypes.STR, required=True, description="The other version.")
 FORM_ALLOWANCE = 2**20  # bytes of a form around its package
@@ -41,11 +46,11 @@ FORM_ALLOWANCE = 2**20  # bytes of a form around its package
 class VersionsView(ApiView):
     """Uploads of packed models."""
 
-    parser_classes = (WholeMultiPartParser,)
+    parser_classes = (WholeMultiPartParser, StrictJSONParser)
 
     @extend_schema(
-        request={"multipart/form-data": NewVersionSerializer},
-        responses={201: VersionSerializer, **errors(409)},
+        request={"multipart/form-data": NewVersionSerializer, "application/json": NewVersionSerializer},
+        responses={201: VersionSerializer, **errors(409, 460)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Upload a packed model as a new version, which never changes; needs *edit*."""
@@ -55,13 +60,15 @@ class VersionsView(ApiView):
         if announced.isdecimal() and int(announced) > settings.MAX_UPLOAD_BYTES + FORM_ALLOWANCE:
             raise TooLarge(f"A package has at most {settings.MAX_UPLOAD_BYTES:,} bytes.", pointer="/package")
         form = self.checked(NewVersionSerializer)
-        version = upload_version(
-            acting_user=request.user,  # type: ignore[arg-type]
-            model=model,
-            package=form["package"],
-            schema=form.get("schema"),
-            version=form.get("version", ""),
-        )
+        user = cast(User, request.user)
+        with used(acting_user=user, id=form["upload"]) if "upload" in form else nullcontext(None) as sent:
+            version = upload_version(
+                acting_user=user,
+                model=model,
+                package=sent or form["package"],
+                schema=form.get("schema"),
+                version=form.get("version", ""),
+            )
         return Response(VersionSerializer(version).data, status=201)
 
 

@@ -289,6 +289,22 @@ class TestWithAJob:
         assert code(answer) == (409, "version_moved")
         assert Job.objects.get(pk=job.pk).state == "cancelled"
 
+    def test_a_job_whose_copy_is_gone_says_that_the_version_moved_and_not_that_all_is_deleted(
+        self, submitted: Any, follower: Any, newer: Any, champion: Any, owner_api: Any
+    ) -> None:
+        from jobs_app.starting import start, sweep
+
+        job = submitted("a")
+        assert start(job.pk)
+        champion("1.1.0")
+        owner_api.post(f"/api/v1/jobs/{job.pk}/cancel/")
+        sweep()
+        Deployment.objects.update(state="ready")
+        shown = owner_api.get(f"/api/v1/jobs/{job.pk}/").json()
+        assert (shown["deployment"], shown["version"]) == (follower.pk, "1.0.0")
+        answer = owner_api.post(f"/api/v1/jobs/{job.pk}/retry/")
+        assert code(answer) == (409, "version_moved")
+
 
 def test_the_history_goes_with_the_model(owner_api: Any, model: Any, champion: Any) -> None:
     champion("1.0.0")

@@ -60,7 +60,12 @@ def test_tags_are_added_removed_and_undone(owner_api: Any, samples: list[Sample]
     assert (done["changed"], done["skipped"]) == (7, [])
     assert tags() == [["seen", "old", "new"], *[["new", "seen"]] * 6]
     again = act(owner_api, samples, action="tag", samples=ids(samples), tags=["new"]).json()
-    assert again == {"changed": 0, "skipped": [{"reason": "unchanged", "count": 7}], "undo": None}
+    assert again == {
+        "changed": 0,
+        "skipped": [{"reason": "unchanged", "count": 7}],
+        "undo": None,
+        "job": None,
+    }
     removed = act(owner_api, samples, action="untag", samples=ids(samples[:2]), tags=["seen"]).json()
     assert tags()[:2] == [["old", "new"], ["new"]]
     assert undo(owner_api, samples, removed["undo"]).json() == {"restored": 2, "kept": 0}
@@ -133,11 +138,11 @@ def test_deleting_is_final_and_takes_edit(
     grant(samples[0].dataset, collaborator, "label")
     body = {"action": "delete", "filter": {"field": "pred", "op": "eq", "value": "a"}}
     assert act(collaborator_api, samples, **body).status_code == 403
-    assert act(owner_api, samples, **body).json() == {"changed": 4, "skipped": [], "undo": None}
+    assert act(owner_api, samples, **body).json() == {"changed": 4, "skipped": [], "undo": None, "job": None}
     assert Sample.objects.count() == 3
     assert_counters_are_right(samples[0].dataset)
     gone = act(owner_api, samples, action="delete", samples=ids(samples[:5])).json()
-    assert gone == {"changed": 1, "skipped": [{"reason": "gone", "count": 4}], "undo": None}
+    assert (gone["changed"], gone["skipped"]) == (1, [{"reason": "gone", "count": 4}])
 
 
 def test_a_sample_of_another_dataset_is_not_touched(
@@ -185,18 +190,6 @@ def test_what_cannot_be_done_is_refused_at_its_place(
     assert answer.status_code == 400, answer.content
     assert answer.json()["error"]["details"][0]["pointer"].startswith(pointer)
     assert not BulkAction.objects.exists()
-
-
-def test_too_many_samples_are_told_what_to_do(
-    owner_api: Any, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk_actions, "MOST_SAMPLES", 6)
-    for chosen in ({"samples": ids(samples)}, {"filter": {"field": "id", "op": "exists"}}):
-        answer = act(owner_api, samples, action="tag", tags=["x"], **chosen)
-        assert answer.status_code == 400
-        assert answer.json()["error"]["code"] == "too_many_samples"
-        assert "narrow the filter" in answer.json()["error"]["message"]
-    assert tags() == [[]] * 7
 
 
 def test_undo_is_for_who_did_it_or_may_edit(

@@ -78,6 +78,26 @@ def test_a_type_is_for_good(owner_api: Any, dataset: Any, make_field: Any) -> No
     assert answer.json()["error"]["details"][0]["pointer"] == "/type"
 
 
+def test_the_classes_of_masks_keep_their_numbers(
+    owner_api: Any, dataset: Any, make_samples: Any, make_field: Any
+) -> None:
+    (sample,) = make_samples(dataset, 1)
+    make_field(dataset, "mask", "segmentation", classes=["background", "road", "sky"])
+
+    def named(*classes: str) -> Any:
+        return owner_api.patch(url(dataset, "mask/"), {"classes": classes})
+
+    assert named("background", "sky", "road").status_code == 200, "nothing is painted yet"
+    runs = {"size": [sample.height, sample.width], "runs": f"1 {sample.height * sample.width}"}
+    body = {"field": "mask", "values": [{"sample": sample.pk, "value": runs}]}
+    assert owner_api.put(f"/api/v1/datasets/{dataset.pk}/values/", body).status_code == 200
+    for classes in (["background", "road", "sky"], ["background"], ["new", "background", "sky", "road"]):
+        answer = named(*classes)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "classes_moved")
+        assert answer.json()["error"]["details"][0]["pointer"] == "/classes"
+    assert named("background", "heaven", "road", "tree").status_code == 200
+
+
 def test_a_renamed_field_keeps_its_values_and_evaluations(
     owner_api: Any, dataset: Any, make_samples: Any, make_field: Any, write: Any
 ) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from datasets_app.models import Sample
+from jobs_app.exchange import importing, incoming
 from jobs_app.models import Job
 from jobs_app.tasks import import_samples, start_job
-from samplecase.exchange.sources import SingleFile
+from samplecase.exchange.sources import Bounds, FolderFiles, SingleFile
 from samplecase.storage.port import StorageUnavailable
 from tests.fixtures_datasets import picture
 from tests.ports import free_port
@@ -77,6 +81,59 @@ def test_a_path_that_leads_elsewhere_is_refused_at_its_place(
     assert (answer.status_code, answer.json()["error"]["details"][0]["pointer"]) == (400, "/path"), (
         answer.content
     )
+
+
+def test_a_preview_looks_at_so_many_files_and_the_import_at_all(
+    superuser_api: Any, dataset: Any, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "A_LOOK", Bounds(files=2))
+    for number in range(2, 6):
+        (root / "pets" / "cat" / f"{number}.png").write_bytes(picture(color=(number, 0, 0)))
+    shown = ask(superuser_api, dataset, "photos/pets", dry_run=True).json()
+    assert (shown["new"], shown["complete"]) == (2, False)
+    assert shown["warnings"] == ["Only the first 2 files were looked at."]
+    made = ask(superuser_api, dataset, "photos/pets").json()
+    start_job(made["job"])
+    import_samples(made["job"])
+    assert Sample.objects.count() == 5
+
+
+def test_a_document_too_large_for_a_look_is_left_to_the_import(
+    superuser_api: Any, dataset: Any, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "A_LOOK", Bounds(document=60))
+    labels = {"images": [{"id": 1, "file_name": "cat/1.png", "width": 8, "height": 6}], "annotations": []}
+    labels["categories"] = [{"id": 1, "name": "cat"}]
+    (root / "pets" / "labels.json").write_text(json.dumps(labels))
+    shown = ask(superuser_api, dataset, "photos/pets", dry_run=True).json()
+    assert (shown["format"], shown["samples"], shown["fields"], shown["complete"]) == ("coco", 0, [], False)
+    assert "found by the import" in shown["warnings"][0]
+    made = ask(superuser_api, dataset, "photos/pets", format="coco").json()
+    start_job(made["job"])
+    import_samples(made["job"])
+    assert Job.objects.get().state == "finished"
+
+
+def test_each_image_is_read_once(
+    superuser_api: Any, dataset: Any, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[str] = Counter()
+
+    class Watched(FolderFiles):
+        def open(self, name: str) -> BinaryIO:
+            file = super().open(name)
+            read[name] += inspect.stack()[1].function == "_content"
+            return file
+
+    monkeypatch.setattr(incoming, "FolderFiles", Watched)
+    (root / "pets" / "cat" / "2.png").write_bytes(picture(color=(9, 9, 9)))
+    for _ in range(2):  # anew, and once more with images that are known
+        read.clear()
+        made = ask(superuser_api, dataset, "photos/pets").json()
+        start_job(made["job"])
+        import_samples(made["job"])
+        assert read == {"cat/1.png": 1, "cat/2.png": 1}
+    assert Sample.objects.count() == 2
 
 
 def test_a_folder_that_becomes_a_link_after_it_was_read_is_not_followed(

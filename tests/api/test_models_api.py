@@ -95,6 +95,24 @@ def test_the_list_shows_versions_and_deployments(owner_api: Any, model: Any, dep
     ]
 
 
+def test_the_list_has_the_newest_few_versions_and_says_how_many_there_are(
+    owner_api: Any, owner: Any, model: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(7):
+        facts = {"sha256": "1" * 64, "size": 1, "manifest": {"readme": "x"}, "schema": {}}
+        version = Version.objects.create(model=model, version=f"1.{number}.0", **facts)
+        if number in (0, 6):
+            Deployment.objects.create(version=version, name=f"d{number}", sandbox="bwrap", created_by=owner)
+    [listed] = owner_api.get(MODELS).json()["results"]
+    newest = [f"1.{number}.0" for number in (6, 5, 4, 3, 2)]
+    assert [each["version"] for each in listed["versions"]] == [*newest, "1.0.0"], "and what is deployed"
+    whole = owner_api.get(f"{MODELS}{model.pk}/").json()
+    assert [each["version"] for each in whole["versions"]] == [f"1.{6 - number}.0" for number in range(7)]
+    for shown in (listed, whole):
+        assert shown["version_count"] == 7
+        assert [each["name"] for each in shown["deployments"]] == ["d6", "d0"]
+
+
 def test_the_list_takes_as_many_queries_for_many_models_as_for_one(
     owner: Any, owner_api: Any, deployment: Any, django_assert_max_num_queries: Any
 ) -> None:

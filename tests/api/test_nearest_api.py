@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from datasets_app import nearest, vectors
+from datasets_app import nearest, vector_cache, vectors
 from datasets_app.models import Dataset, Field
 from datasets_app.values import NewValue, write_values
+from datasets_app.vector_cache import VectorCache
 from samplecase.contracts.states import Source
 from samplecase.web.accounts.models import User
 
@@ -154,3 +157,50 @@ def test_who_may_view_may_ask(
         grant(dataset, collaborator, right)
     assert collaborator_api.get(url_of(samples[0]), {"field": "vector"}).status_code == status
     assert anonymous_api.get(url_of(samples[0]), {"field": "vector"}).status_code == 401
+
+
+def vectors_read(asked: CaptureQueriesContext) -> list[str]:
+    """The queries that read vectors."""
+    return [each["sql"] for each in asked.captured_queries if '"datasets_app_value"."data"' in each["sql"]]
+
+
+def test_vectors_are_decoded_once_and_anew_when_one_has_changed(
+    owner_api: APIClient, url_of: Callable[[int], str], samples: list[int], cloud: np.ndarray
+) -> None:
+    query = {"field": "vector", "k": 5, "metric": "euclidean"}
+    first = owner_api.get(url_of(samples[0]), query).json()["results"]
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert owner_api.get(url_of(samples[0]), query).json()["results"] == first
+    assert len(vectors_read(asked)) == 1  # that of the sample itself
+    farthest = int(np.argmax(distances(cloud, 0, "euclidean")))
+    row = NewValue(samples[farthest], cloud[0].tolist())
+    write_values(field=Field.objects.get(name="vector"), rows=[row], source=Source.MODEL, job=1)
+    nearest_now = owner_api.get(url_of(samples[0]), query).json()["results"][0]
+    assert (nearest_now["id"], nearest_now["distance"]) == (samples[farthest], 0)
+    owner_api.delete(url_of(samples[farthest]).removesuffix("nearest/"))
+    assert owner_api.get(url_of(samples[0]), query).json()["results"][0]["id"] == first[0]["id"]
+
+
+def test_what_is_kept_is_bounded_and_what_is_too_large_is_read_block_by_block(
+    owner_api: APIClient, dataset: Dataset, url_of: Callable[[int], str], samples: list[int],
+    cloud: np.ndarray, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    one = NUMBER * (WIDTH * 4 + 8)
+    kept = VectorCache(most_bytes=2 * one)
+    monkeypatch.setattr(vector_cache, "cache", kept)
+    for name in ("second", "third"):
+        field = Field.objects.create(dataset=dataset, name=name, type="embedding", dimension=WIDTH)
+        rows = [NewValue(pk, vector.tolist()) for pk, vector in zip(samples, cloud, strict=False)]
+        write_values(field=field, rows=rows, source=Source.MODEL, job=1)
+    query = {"k": 3, "metric": "euclidean"}
+    answers = [
+        owner_api.get(url_of(samples[0]), {**query, "field": name}).json()
+        for name in ("vector", "second", "third", "vector")
+    ]
+    assert answers[0] == answers[1] == answers[2] == answers[3]
+    assert kept.size == 2 * one
+    monkeypatch.setattr(vector_cache, "cache", VectorCache(most_bytes=one - 1))
+    assert owner_api.get(url_of(samples[0]), {**query, "field": "vector"}).json() == answers[0]
+    assert vector_cache.cache.size == 0

@@ -66,6 +66,24 @@ def test_who_may_label_paints_and_the_pixels_are_read_back(
     assert_counters_are_right(sample.dataset)
 
 
+def test_what_is_none_of_the_classes_is_painted_as_255(owner_api: Any, sample: Sample) -> None:
+    assert put(owner_api, sample, painted("1 100 255 100")).status_code == 200
+    assert set(pixels(owner_api, standing(owner_api, sample)["url"])) == {1, 255}
+    answer = put(owner_api, sample, painted("3 100 255 100"))
+    assert answer.status_code == 400
+    assert "3 is none of the classes" in answer.json()["error"]["message"]
+
+
+def test_a_picture_larger_than_any_mask_is_refused_and_no_fault_of_the_server(
+    owner_api: Any, sample: Sample, settings: Any
+) -> None:
+    settings.MAX_IMAGE_PIXELS = 10**9
+    Sample.objects.filter(pk=sample.pk).update(width=20_000, height=10_000)
+    answer = put(owner_api, sample, painted("0 200000000", [10_000, 20_000]))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["details"][0]["pointer"] == "/values/0/value/size"
+
+
 def test_an_earlier_mask_stays_at_its_address_and_comes_back_by_it(owner_api: Any, sample: Sample) -> None:
     put(owner_api, sample, painted(STRIPE))
     first = standing(owner_api, sample)

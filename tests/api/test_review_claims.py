@@ -15,7 +15,7 @@ from django.utils import timezone
 from datasets_app import review_claims
 from datasets_app.models import Field, Sample, Value
 from datasets_app.review_models import ReviewItem
-from tests.api.test_reviews_api import claim, code_of, counts, decide, made_by, undo, url
+from tests.api.reviews.reviewing import claim, code_of, counts, decide, made_by, undo, url
 from tests.fixtures_datasets import assert_counters_are_right
 
 SAMPLES = 12

@@ -22,6 +22,7 @@ from rest_framework.test import APIClient
 from samplecase.storage.port import package_key
 from samplecase.web.accounts.models import ApiToken, LinkPurpose, OneTimeLink, UserSession
 from samplecase.web.rest.blobs import blob_store
+from tests.sending import begun
 
 # Who may, in words of the contract. Each of view, middle and edit includes those after it; "middle" is `label` on a
 # dataset and `run` on a model.
@@ -40,6 +41,8 @@ MATRIX: dict[str, dict[str, str]] = {
     "me/password/": {"post": SIGNED_IN},
     "sessions/": {"get": SIGNED_IN, "delete": SIGNED_IN},
     "sessions/<uuid:id>/": {"delete": OWN},
+    "uploads/": {"get": SIGNED_IN, "post": SIGNED_IN},
+    "uploads/<uuid:id>/": {"get": OWN, "patch": OWN, "delete": OWN},
     "people/": {"get": STAFF, "post": STAFF},
     "people/<int:id>/": {"patch": STAFF},
     "people/<int:id>/link/": {"post": STAFF},
@@ -91,6 +94,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "models/<int:pk>/": {"get": VIEW, "patch": EDIT, "delete": EDIT},
     "models/<int:pk>/sharing/": {"get": EDIT, "put": EDIT},
     "models/<int:pk>/transfer/": {"post": OWNER},
+    "models/<int:pk>/runs/": {"get": VIEW},
     "models/<int:pk>/versions/": {"post": EDIT},
     "models/<int:pk>/versions/<str:version>/": {"get": VIEW, "delete": EDIT},
     "models/<int:pk>/versions/<str:version>/stage/": {"post": EDIT},
@@ -307,6 +311,7 @@ def world(
     ids = {
         "people": invited.pk,
         "sessions": session.public_id,
+        "uploads": begun(clients["owner"], 10).rstrip("/").rpartition("/")[2],
         "imports": exchanged[0].json()["id"],
         "exports": exchanged[1].json()["id"],
         "datasets": dataset.pk,

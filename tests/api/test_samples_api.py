@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from datasets_app.models import Sample, Value
 from tests.fixtures_datasets import assert_counters_are_right, random_value
+from tests.racing import at_once
 
 
 def url(dataset: Any, rest: str = "") -> str:
@@ -223,6 +224,38 @@ def test_a_cursor_belongs_to_its_filter_sort_and_dataset(owner_api: Any, owner: 
         answer = owner_api.get(url(dataset), {"cursor": cursor, **changed})
         assert answer.status_code == 400
         assert answer.json()["error"]["code"] == "bad_cursor"
+
+
+def test_tags_that_two_people_add_and_remove_are_all_changed(owner_api: Any, world: Any) -> None:
+    one = Sample.objects.order_by("pk")[0]
+    path = url(world, f"{one.pk}/")
+    owner_api.patch(path, {"tags": ["old", "kept"]})
+    first = owner_api.patch(path, {"add_tags": ["mine"], "remove_tags": ["old"]}).json()
+    second = owner_api.patch(path, {"add_tags": ["theirs", "kept"], "remove_tags": ["gone"]}).json()
+    assert (first["tags"], second["tags"]) == (["kept", "mine"], ["kept", "mine", "theirs"])
+    both = owner_api.patch(path, {"tags": [], "add_tags": ["x"]})
+    assert (both.status_code, both.json()["error"]["details"][0]["pointer"]) == (400, "/add_tags")
+    for number in range(2):
+        some = [f"{number}-{place}" for place in range(49)]
+        answer = owner_api.patch(path, {"add_tags": some})
+    assert (answer.status_code, answer.json()["error"]["details"][0]["pointer"]) == (400, "/add_tags")
+    assert len(Sample.objects.get(pk=one.pk).tags) == 52
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tags_that_are_added_at_the_same_moment_are_all_there(
+    client_of: Any, owner: Any, dataset: Any, make_samples: Any
+) -> None:
+    (one,) = make_samples(dataset, 1)
+    apis = [client_of(owner) for _ in range(4)]
+
+    def add(index: int) -> int:
+        path = f"/api/v1/datasets/{dataset.pk}/samples/{one.pk}/"
+        return int(apis[index].patch(path, {"add_tags": [f"t{index}"]}).status_code)
+
+    assert at_once(add) == [200] * 4
+    one.refresh_from_db()
+    assert sorted(one.tags) == ["t0", "t1", "t2", "t3"]
 
 
 def test_tags_and_name_of_a_sample_change(owner_api: Any, world: Any) -> None:

@@ -235,8 +235,11 @@ def test_a_request_without_sense_is_refused(
     assert answer.json()["error"]["details"][0]["pointer"] == pointer
 
 
-def test_json_is_no_upload(owner_api: Any, dataset: Any) -> None:
-    assert owner_api.post(f"/api/v1/datasets/{dataset.pk}/samples/", {"files": []}).status_code == 415
+@pytest.mark.parametrize(
+    "body", [{"files": []}, {}, [], None, {"upload": 5}, {"upload": "x"}, {"upload": []}]
+)
+def test_json_names_an_upload_or_is_refused(owner_api: Any, dataset: Any, body: Any) -> None:
+    assert owner_api.post(f"/api/v1/datasets/{dataset.pk}/samples/", body).status_code == 400
 
 
 def test_uploading_needs_the_right_to_edit(

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = {"torch", "torchvision", "ray", "timm", "sklearn", "scipy"}
+HEAVY = {"torch", "torchvision", "ray", "timm", "sklearn", "scipy", "optuna", "matplotlib"}
 
 
 def python(code: str, *, cwd: Path = ROOT, **surroundings: str) -> subprocess.CompletedProcess[str]:
@@ -72,7 +72,16 @@ def test_no_process_of_ours_loads_the_heavy_libraries_at_start(start: str) -> No
 
 
 def test_the_engines_start_without_django() -> None:
-    engines = ("contracts", "evaluation", "projection", "storage", "packages", "runtime", "client")
+    engines = (
+        "contracts",
+        "evaluation",
+        "projection",
+        "storage",
+        "packages",
+        "runtime",
+        "training",
+        "client",
+    )
     imports = "".join(f"import samplecase.{name}\n" for name in engines)
     done = python(f"{imports}import sys\nprint('django' in sys.modules)")
     assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr

@@ -50,13 +50,14 @@ def rest(page: Page) -> None:
     page.evaluate(
         """async () => {
             const frame = () => new Promise(requestAnimationFrame);
-            for (let i = 0; i < 2; i += 1) {
+            for (let i = 0; i < 6; i += 1) {  // what one frame brings may ask for the next
                 await frame();
-                await frame();
-                await new Promise((done) => requestIdleCallback(done));
+                await new Promise((done) => setTimeout(done, 30));
             }
-            const finite = document.getAnimations().filter(
-                (each) => each.effect?.getComputedTiming().endTime !== Infinity);
-            await Promise.allSettled(finite.map((each) => each.finished));
+            const moves = (each) =>
+                each.playState === "running" && each.effect?.getComputedTiming().endTime !== Infinity;
+            while (document.getAnimations().some(moves)) {
+                await frame();
+            }
         }"""
     )

@@ -18,7 +18,7 @@ from samplecase.runtime.media_cache import MediaCache
 from samplecase.storage import open_store
 from samplecase.storage.port import BlobNotFound, media_key
 from tests.engine.conftest import World, until
-from tests.engine.test_executor import NUMBERED, by_number, labels, numbered
+from tests.engine.executing import NUMBERED, by_number, labels, numbered
 
 
 def sizes(log: str) -> list[int]:

@@ -13,7 +13,7 @@ from jobs_app.ledger import DatabaseLedger
 from jobs_app.models import Chunk, Job, SampleError
 from jobs_app.trials import MOST_LOSSES
 from samplecase.runtime.ledger import Ledger
-from tests.faults.test_ledger import assert_counters_equal_rows, claim, commit, let_leases_lapse, results
+from tests.faults.ledger.working import assert_counters_equal_rows, claim, commit, let_leases_lapse, results
 
 pytestmark = pytest.mark.django_db
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -12,7 +16,7 @@ from samplecase.contracts.states import Sandbox
 from samplecase.runtime.sandbox import probe_sandbox
 from tests.command_line import CommandLine
 from tests.fixtures_server import Installation, free_port
-from tests.worlds import FIRST_WIDTH, images, package
+from tests.worlds import FIRST_WIDTH, images, package, zipped
 
 MODEL = """
 class Model:
@@ -159,6 +163,27 @@ def test_a_folder_of_the_server_is_imported_where_it_lies(cli: CommandLine, serv
     assert "3 added" in cli(*asked, "--on-server", "photos", "--follow")
     assert "leads downwards" in cli(*asked, "--on-server", "photos/../etc", code=1)
     assert "--on-server" in cli(*asked, code=1)
+
+
+def test_large_files_go_in_pieces(cli: CommandLine, tmp_path: Path) -> None:
+    padding = {"weights.bin": secrets.token_bytes(9 * 2**20)}
+    pictures = {f"cat/{name}": content for name, content in images(3).items()}
+    (tmp_path / "pets.zip").write_bytes(zipped({**pictures, **padding}))
+    (tmp_path / "large.zip").write_bytes(package(MODEL))
+    with zipfile.ZipFile(tmp_path / "large.zip", "a") as archive:
+        archive.writestr("weights.bin", padding["weights.bin"])
+    cli("datasets", "create", "pets")
+    added = cli.json("datasets", "add", "pets", str(tmp_path / "pets.zip"))
+    assert (added["added"], [each["reason"] for each in added["skipped"]]) == (3, ["not_an_image"])
+    seen = cli.json(
+        "datasets", "import", "pets", str(tmp_path / "pets.zip"), "--format", "image_folder", "--dry-run"
+    )
+    assert seen["matched"] == 3
+    cli("models", "create", "large")
+    pushed = cli.json("models", "push", "large", str(tmp_path / "large.zip"))
+    assert pushed["sha256"] == hashlib.sha256((tmp_path / "large.zip").read_bytes()).hexdigest()
+    assert cli.json("uploads", "list") == []
+    assert "You have no upload" in cli("uploads", "remove", str(uuid4()), code=1)
 
 
 def test_the_servers_refusal_is_shown_with_its_place(cli: CommandLine) -> None:

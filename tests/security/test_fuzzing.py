@@ -27,6 +27,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from samplecase.web.uploads.headers import OFFSET_TYPE
+from samplecase.web.uploads.models import Upload, lasting_until
+
 CASES = 3  # of each operation, by each of the two, of valid requests and of others
 FEWEST = 250
 LONG_CASES = 6
@@ -35,6 +38,8 @@ LONG_FEWEST = 1_000
 LONG = [*(("owner", part) for part in range(1, 11)), *(("stranger", part) for part in range(1, 3))]
 
 DESCRIBED: list[Any] = [content_type_conformance, response_schema_conformance, status_code_conformance]
+
+schemathesis.serializer.alias(OFFSET_TYPE, "application/octet-stream")
 
 # Tokens would be revoked under the requests that follow; uploads of files have hostile tests of their own.
 LEFT_OUT = {"tokens_destroy", "datasets_samples_create", "models_versions_create"}
@@ -53,12 +58,17 @@ def operations() -> list[Any]:
 
 
 @pytest.fixture
-def known(dataset: Any, model: Any, make_samples: Any, make_field: Any) -> Callable[[Any], dict[str, Any]]:
+def known(
+    dataset: Any, model: Any, owner: Any, make_samples: Any, make_field: Any
+) -> Callable[[Any], dict[str, Any]]:
     """The path parameters of a case, those of something that exists put in place of what was made up."""
     sample, *_ = make_samples(dataset, 3)
     make_field(dataset, "kind")
+    upload = Upload.objects.create(owner=owner, name="a.zip", length=5, expires_at=lasting_until()).public_id
 
     def placed(case: Any) -> dict[str, Any]:
+        if case.path.startswith("/api/v1/uploads/"):
+            return dict.fromkeys(case.path_parameters or {}, str(upload))
         first = dataset if case.path.startswith("/api/v1/datasets/") else model
         there = {"pk": first.pk, "id": first.pk, "dataset": dataset.pk, "sid": sample.pk, "name": "kind"}
         return {name: there.get(name, value) for name, value in (case.path_parameters or {}).items()}

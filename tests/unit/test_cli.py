@@ -56,12 +56,13 @@ def test_help_lists_the_commands_and_imports_nothing_heavy() -> None:
         "deploy",
         "run",
         "jobs",
+        "train",
         "demo",
     ):
         assert command in shown
 
 
-@pytest.mark.parametrize("command", ["train", "experiments", "export", "pause", "undo"])
+@pytest.mark.parametrize("command", ["experiments", "export", "undo"])
 def test_what_does_not_exist_yet_is_absent(command: str) -> None:
     assert CliRunner().invoke(app, [command]).exit_code == Exit.USAGE
 

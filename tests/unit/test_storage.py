@@ -17,6 +17,7 @@ from samplecase.storage import open_store
 from samplecase.storage.port import (
     BlobNotFound,
     BlobStore,
+    StorageRefused,
     StorageUnavailable,
     mask_key,
     media_key,
@@ -204,6 +205,12 @@ def test_a_store_in_the_place_of_a_file_says_what_it_needs(tmp_path: Path) -> No
     (tmp_path / "blobs").write_text("a file")
     with pytest.raises(StorageUnavailable, match="writable"):
         open_store(f"file://{tmp_path}/blobs").check()
+
+
+def test_a_disk_that_refuses_is_told_from_one_that_is_away() -> None:
+    store = open_store("file:///sys/kernel/samplecase")
+    with pytest.raises(StorageRefused):
+        store.put(KEY, io.BytesIO(b"x"))
 
 
 def test_an_s3_server_that_does_not_answer_is_unavailable() -> None:

@@ -9,6 +9,8 @@ export interface Draft {
   value: unknown;
   /** The revision that was changed; 0: there was no value. */
   seen: number;
+  /** What stood there as one saw it, of values of which only the difference is sent. */
+  base?: unknown;
   /** When, in milliseconds since 1970. */
   at: number;
 }

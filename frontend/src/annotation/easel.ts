@@ -32,6 +32,8 @@ export const firstBrush = ({ width, height }: Picture): number =>
 export abstract class Easel<S extends EaselState = EaselState> {
   private tool: Tool;
   private readonly listeners = new Set<() => void>();
+  /** Where the pointer is over the picture. */
+  private at: Point | null = null;
 
   constructor(
     readonly type: DrawnType,
@@ -55,6 +57,11 @@ export abstract class Easel<S extends EaselState = EaselState> {
 
   get stroke(): readonly Point[] {
     return this.tool.stroke ?? [];
+  }
+
+  /** Where the brush would paint now; null without a brush, or with the pointer elsewhere. */
+  get brushAt(): Point | null {
+    return this.state.tool === "brush" || this.state.tool === "eraser" ? this.at : null;
   }
 
   get selected(): ShapeLabel | null {
@@ -84,9 +91,16 @@ export abstract class Easel<S extends EaselState = EaselState> {
   }
 
   move(pointer: Pointer): void {
+    this.at = pointer.at;
     this.tool.move(pointer, this.scene());
     // The state is the same: whoever draws the shape in the making draws, and lists do not render again.
-    if (this.tool.active || this.stroke.length > 0) this.tell();
+    if (this.tool.active || this.stroke.length > 0 || this.brushAt) this.tell();
+  }
+
+  /** The pointer is no longer over the picture. */
+  leave(): void {
+    this.at = null;
+    this.tell();
   }
 
   release(pointer: Pointer): void {

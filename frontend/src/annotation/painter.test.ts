@@ -86,3 +86,24 @@ test("a change that nobody took is given up, and only changed pixels are drawn a
   expect(rows(painter).join("")).toBe("0".repeat(48));
   expect(painter.takeDirty()).toEqual({ left: 0, top: 0, right: 8, bottom: 6 });
 });
+
+test("what is none of the classes is painted as void, where the classes leave its number free", () => {
+  const { painter, click, stored } = desk();
+  painter.classify("void");
+  click(0.5, 1 / 6);
+  expect(stored()?.runs.includes("255 ")).toBe(true);
+  painter.classes = ["background", "road", "void"];
+  click(0.1, 5 / 6);
+  expect(painter.sheet.pixels.includes(2)).toBe(true);
+});
+
+test("the brush has a place while the pointer is over the picture", () => {
+  const { painter } = desk();
+  painter.move({ at: [0.5, 0.25], tolerance: [0.02, 0.02] });
+  expect(painter.brushAt).toEqual([0.5, 0.25]);
+  painter.use("polygon");
+  expect(painter.brushAt).toBeNull();
+  painter.use("eraser");
+  painter.leave();
+  expect(painter.brushAt).toBeNull();
+});

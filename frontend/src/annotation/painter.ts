@@ -6,6 +6,13 @@ import { decoded, encoded, type Runs, resized } from "./runs";
 import { isPolyline } from "./shapes";
 import type { Deed } from "./tools/tool";
 
+/** What is none of the classes and counts for none: the number that datasets of masks use for it. */
+export const VOID = { name: "void", ink: 255 } as const;
+
+/** Whether a field whose classes these are has it beside them. */
+export const hasVoid = (classes: readonly string[]): boolean =>
+  classes.length > 0 && classes.length <= VOID.ink && !classes.includes(VOID.name);
+
 export interface PainterState extends EaselState {
   /** What stands in the pixels; null where nothing was ever painted. */
   runs: Runs | null;
@@ -87,7 +94,7 @@ export class Painter extends Easel<PainterState> {
   /** Where a deed painted, and what that was; null where it paints nothing. */
   private painted(deed: Deed): [Area, string] | null {
     const { label, brush } = this.state;
-    const ink = this.classes.indexOf(label);
+    const ink = label === VOID.name && hasVoid(this.classes) ? VOID.ink : this.classes.indexOf(label);
     if ("stroke" in deed && deed.erases) return [paint(this.sheet, deed.stroke, brush, 0), "mask erased"];
     // Without a class there is nothing to paint with.
     if (ink < 1 || "select" in deed) return null;

@@ -8,6 +8,7 @@ export interface Sent {
   sample: number;
   value: unknown;
   revision: number;
+  base?: unknown;
 }
 
 export interface Theirs {
@@ -18,7 +19,13 @@ export interface Theirs {
 
 /** What the server said, or that it said nothing. */
 export type Answer =
-  | { kind: "done"; revisions: Readonly<Record<string, number>>; conflicts: readonly Theirs[] }
+  | {
+      kind: "done";
+      revisions: Readonly<Record<string, number>>;
+      conflicts: readonly Theirs[];
+      /** What stands there now, where that is not what was sent. */
+      values?: Readonly<Record<string, unknown>>;
+    }
   | { kind: "silent" }
   | { kind: "refused"; message: string };
 

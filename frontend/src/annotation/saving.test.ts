@@ -154,3 +154,15 @@ test("of several values refused together only the one that is wrong stays refuse
   saver.discard(4, "kind");
   expect(saver.snapshot().state).toBe("saved");
 });
+
+test("of what is sent as a difference, the next one begins where the last one ended", async () => {
+  const { saver, asked, written } = desk();
+  saver.write([{ ...write(3, ["a", "b"]), base: ["a"] }]);
+  await settled();
+  saver.write([{ ...write(3, ["b"]), base: ["a", "b"] }]);
+  expect(asked[0]?.values).toMatchObject([{ value: ["a", "b"], base: ["a"] }]);
+  asked[0]?.answer({ ...(done({ 3: 0 }) as Answer & { kind: "done" }), values: { 3: ["a", "theirs", "b"] } });
+  await settled();
+  expect(written.at(-1)?.value).toEqual(["a", "theirs", "b"]);
+  expect(asked[1]?.values).toMatchObject([{ value: ["b"], base: ["a", "b"] }]);
+});

@@ -53,6 +53,7 @@ export class Saver {
           at,
           refused: null,
           seen: known?.seen ?? write.seen,
+          base: known ? known.base : write.base,
           version: (known?.version ?? 0) + 1,
         },
       };
@@ -108,7 +109,7 @@ export class Saver {
     const sent = group.map((entry) => ({ entry, version: entry.version, value: entry.value }));
     // The draft first: whatever happens to the request or to the page, the change is somewhere.
     await this.stored;
-    const values = group.map(({ sample, value, seen }) => ({ sample, value, revision: seen }));
+    const values = group.map(({ sample, value, seen, base }) => ({ sample, value, revision: seen, base }));
     const answer = await this.ports.send(field, values).catch(() => SILENT);
     const entries = sent.map((each) => ({ ...each, entry: this.current(each.entry) }));
     for (const { entry } of entries) if (entry) entry.busy = false;
@@ -132,8 +133,11 @@ export class Saver {
         continue;
       }
       const revision = answer.revisions[String(entry.sample)] ?? 0;
-      written.push({ sample: entry.sample, field: entry.field, value, revision });
+      const key = String(entry.sample);
+      const standing = answer.values && key in answer.values ? answer.values[key] : value;
+      written.push({ sample: entry.sample, field: entry.field, value: standing, revision });
       entry.seen = revision;
+      if (entry.base !== undefined) entry.base = value;
       if (entry.version !== version) changedSince.push(entry);
     }
     const done = sent.flatMap(({ entry, version }) =>
@@ -202,6 +206,6 @@ interface SentEntry {
 const place = (sample: number, field: string): string => `${sample} ${field}`;
 const copyOf = (entry: Entry): Unsaved => ({ ...entry });
 
-const draftOf = ({ dataset, user, sample, field, name, value, seen, at }: Draft): Draft => ({
-  ...{ dataset, user, sample, field, name, value, seen, at },
+const draftOf = ({ dataset, user, sample, field, name, value, seen, base, at }: Draft): Draft => ({
+  ...{ dataset, user, sample, field, name, value, seen, base, at },
 });

@@ -21,6 +21,7 @@ export const queryClient = new QueryClient({
 export const keys = {
   me: ["me"] as const,
   sessions: ["sessions"] as const,
+  uploads: ["uploads"] as const,
   tokens: ["tokens"] as const,
   people: ["people"] as const,
   audit: ["audit"] as const,

@@ -293,9 +293,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Tag, untag, set or clear a label (needs *label*), or delete (needs *edit*) up to 100,000 samples.
+         * @description Tag, untag, set or clear a label (needs *label*), or delete (needs *edit*) samples.
          *
-         *     Deleting samples is final. All else can be undone with what `undo` says, by who did it or with *edit*.
+         *     Over more than 5,000 of them it is a job, which is undone like other jobs. Deleting samples is final. All else
+         *     can be undone with what `undo` says, by who did it or with *edit*.
          */
         post: operations["datasets_bulk_create"];
         delete?: never;
@@ -1035,7 +1036,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The models that you may see, by name or as `sort` says. */
+        /** @description The models that you may see, by name or as `sort` says; of each the newest versions and what is deployed. */
         get: operations["models_list"];
         put?: never;
         /** @description Create Model: the name must not be taken. */
@@ -1109,6 +1110,23 @@ export interface paths {
         };
         /** @description Who moved it, when, from which version to which, the newest first; also of one that is gone. */
         get: operations["models_aliases_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The datasets that a model was run over, of those that you may see; that with the newest job first. */
+        get: operations["models_runs_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1411,6 +1429,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your uploads that were not used yet, under way or whole; the newest first. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Begin an upload; `Location` is where its bytes go, and `Upload-Offset` where to begin. */
+        post: operations["uploads_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One upload. HEAD answers as tus says: `Upload-Offset`, `Upload-Length` and `Upload-Metadata`. */
+        get: operations["uploads_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Remove it, with all that came of it. */
+        delete: operations["uploads_destroy"];
+        options?: never;
+        head?: never;
+        /**
+         * @description Add bytes. What came before the connection broke off is kept, unless a checksum was to be checked.
+         *
+         *     With its last byte the whole is verified; where it has another digest than was said, nothing of it is kept.
+         */
+        patch: operations["uploads_partial_update"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1497,6 +1556,8 @@ export interface components {
             skipped: components["schemas"]["BulkSkipped"][];
             /** @description For bulk/undo/, a day long; null: nothing can undo it. */
             undo: string | null;
+            /** @description What does it, over many samples; else null: it is done. */
+            job: number | null;
         };
         /** @description What is to be done to which samples: exactly one of `samples` and `filter`. */
         BulkRequest: {
@@ -2046,6 +2107,13 @@ export interface components {
                 restored: number;
                 kept: number;
             } | null;
+            /** @description The action of a bulk job; null: it is another. */
+            readonly bulk: {
+                /** @enum {string} */
+                action: "tag" | "untag" | "delete" | "set_label" | "clear_label";
+                tags: string[];
+                label: string | null;
+            } | null;
             /** @description Those at work now; empty unless it runs. */
             readonly replicas: {
                 id: number;
@@ -2073,7 +2141,7 @@ export interface components {
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "pausing" | "paused" | "cancelling" | "cancelled" | "failed" | "finished" | "undoing" | "undone" | "interrupted";
         /** @enum {string} */
-        KindEnum: "inference" | "training" | "import" | "export" | "evaluation" | "projection";
+        KindEnum: "inference" | "training" | "import" | "export" | "evaluation" | "projection" | "bulk";
         /** @description A label or tag, and how often it occurs. */
         LabelCount: {
             label: string;
@@ -2168,6 +2236,8 @@ export interface components {
             readonly tags: string[];
             readonly owner: string;
             readonly versions: components["schemas"]["VersionSummary"][];
+            /** @description Of these a list of models has the newest few as `versions`, and those that are deployed. */
+            readonly version_count: number;
             readonly aliases: components["schemas"]["Alias"][];
             readonly tombstones: components["schemas"]["Tombstone"][];
             readonly deployments: components["schemas"]["Deployment"][];
@@ -2190,6 +2260,26 @@ export interface components {
         ModelName: {
             name: string;
             version: string;
+        };
+        /** @description What a model did on one dataset. */
+        ModelRuns: {
+            dataset: number;
+            /** @description The dataset's. */
+            name: string;
+            /** @description All of them; tries write nothing and do not count. */
+            jobs: number;
+            /** @description Done by these jobs together. */
+            samples: number;
+            /** @description The newest first. */
+            versions: string[];
+            /** @description The newest. */
+            last_job: number;
+            last_state: components["schemas"]["JobStateEnum"];
+            /**
+             * Format: date-time
+             * @description When that was submitted.
+             */
+            last_at: string;
         };
         /** @description What a version takes and gives per sample, in the schema dialect. */
         ModelSchema: {
@@ -2320,11 +2410,8 @@ export interface components {
              * @description A zip, or a single JSON, XML or CSV file.
              */
             file?: string;
-            /**
-             * Format: int64
-             * @description `upload` of a preview: the same file again.
-             */
-            upload?: number;
+            /** @description `upload` of a preview: the same file again; or the id of one of `/uploads/`. */
+            upload?: number | string;
             /** @description Staff: `ROOT/folder` below a root that the settings allow. */
             path?: string;
             /** @description Left out, it is detected. */
@@ -2396,13 +2483,18 @@ export interface components {
             /** @description The one that was seen, 0: no value was seen; without it, whatever stands there is replaced. */
             revision?: number | null;
         };
-        /** @description The Upload dialog, as a multipart form. */
+        /** @description The Upload dialog. One of `package` and `upload`. */
         NewVersionRequest: {
             /**
              * Format: binary
-             * @description The packed model, a zip.
+             * @description The packed model, a zip, in a form.
              */
-            package: string;
+            package?: string;
+            /**
+             * Format: uuid
+             * @description The same, sent to `/uploads/` before.
+             */
+            upload?: string;
             /** @description JSON `{inputs, outputs}`, as text or as a file; must equal the package's own. */
             schema?: string;
             /** @description Left out: the manifest's, else the one that is proposed. */
@@ -2497,6 +2589,13 @@ export interface components {
             /** @description All rows, whatever the page; null: not known. */
             count: number | null;
         };
+        PaginatedModelRunsList: {
+            results: components["schemas"]["ModelRuns"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
         PaginatedPersonList: {
             results: components["schemas"]["Person"][];
             /** @description The cursor of the next page, null on the last. */
@@ -2506,6 +2605,13 @@ export interface components {
         };
         PaginatedProjectionList: {
             results: components["schemas"]["Projection"][];
+            /** @description The cursor of the next page, null on the last. */
+            next: string | null;
+            /** @description All rows, whatever the page; null: not known. */
+            count: number | null;
+        };
+        PaginatedResumableUploadList: {
+            results: components["schemas"]["ResumableUpload"][];
             /** @description The cursor of the next page, null on the last. */
             next: string | null;
             /** @description All rows, whatever the page; null: not known. */
@@ -2623,7 +2729,12 @@ export interface components {
         /** @description What may be changed of a sample. */
         PatchedSampleChangesRequest: {
             name?: string;
+            /** @description Instead of all that it has; whatever somebody added since goes. */
             tags?: string[];
+            /** @description Beside those that it has. */
+            add_tags?: string[];
+            /** @description Those of them that it has. */
+            remove_tags?: string[];
         };
         /** @description An account, as staff see it. */
         Person: {
@@ -2798,6 +2909,22 @@ export interface components {
         };
         /** @enum {string} */
         ReportRowOutcomeEnum: "added" | "matched" | "skipped";
+        /** @description A resumable upload, and how far it came. */
+        ResumableUpload: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly length: number;
+            readonly offset: number;
+            /** @description Of the whole file, counted here; empty until it is whole. */
+            readonly sha256: string;
+            /** @description It is whole and verified, and may be used. */
+            readonly complete: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+        };
         /** @description A queue over the samples that a filter held when it was made. */
         Review: {
             id: number;
@@ -2967,6 +3094,11 @@ export interface components {
         };
         /** @enum {string} */
         ScopeEnum: "read" | "write" | "admin";
+        /** @description An image, or a zip of images, that was sent to `/uploads/` before. */
+        SentSamplesRequest: {
+            /** Format: uuid */
+            upload: string;
+        };
         /** @description A browser that one is signed in with. */
         Session: {
             /** Format: uuid */
@@ -4189,6 +4321,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     datasets_imports_retrieve: {
@@ -5036,6 +5177,14 @@ export interface operations {
                     "application/json": components["schemas"]["BulkReport"];
                 };
             };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReport"];
+                };
+            };
             /** @description What was sent is not valid; `details` names each place. */
             400: {
                 headers: {
@@ -5065,6 +5214,15 @@ export interface operations {
             };
             /** @description There is nothing here, or nothing that you may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6419,6 +6577,7 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": components["schemas"]["UploadRequest"];
+                "application/json": components["schemas"]["SentSamplesRequest"];
             };
         };
         responses: {
@@ -6466,6 +6625,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Over a limit of the settings. */
             413: {
                 headers: {
@@ -6486,6 +6654,15 @@ export interface operations {
             };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8431,7 +8608,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Jobs of this dataset. */
                 dataset?: number;
-                kind?: "evaluation" | "export" | "import" | "inference" | "projection" | "training";
+                kind?: "bulk" | "evaluation" | "export" | "import" | "inference" | "projection" | "training";
                 /** @description Rows on a page. */
                 limit?: number;
                 /** @description Jobs that run a version of this model. */
@@ -10316,6 +10493,77 @@ export interface operations {
             };
         };
     };
+    models_runs_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedModelRunsList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     models_sharing_retrieve: {
         parameters: {
             query?: never;
@@ -10567,9 +10815,10 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "multipart/form-data": components["schemas"]["NewVersionRequest"];
+                "application/json": components["schemas"]["NewVersionRequest"];
             };
         };
         responses: {
@@ -10646,6 +10895,15 @@ export interface operations {
             };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11878,6 +12136,436 @@ export interface operations {
             };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before; only with the same other parameters. */
+                cursor?: string;
+                /** @description Rows on a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedResumableUploadList"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0, else 412. */
+                "Tus-Resumable": string;
+                /** @description Bytes of the whole file. */
+                "Upload-Length": number;
+                /** @description `filename` and `sha256` (in hexadecimal), each value in base64. With a digest, an upload of the same file that broke off is gone on with, and bytes that one may read anyway need not be sent. */
+                "Upload-Metadata"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    /** @description Where it goes on. */
+                    "Upload-Offset"?: number;
+                    /** @description When it is given up. */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This version of the protocol is not spoken here. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_destroy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0, else 412. */
+                "Tus-Resumable": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This version of the protocol is not spoken here. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_partial_update: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0, else 412. */
+                "Tus-Resumable": string;
+                /** @description `sha256` or `sha1` and the digest of this body in base64. */
+                "Upload-Checksum"?: string;
+                /** @description Where the upload goes on, else 409. */
+                "Upload-Offset": number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    /** @description Where it goes on. */
+                    "Upload-Offset"?: number;
+                    /** @description When it is given up. */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not valid; `details` names each place. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not signed in, or the token is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Seen, but not allowed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here, or nothing that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This does not fit the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description This version of the protocol is not spoken here. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Over a limit of the settings. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body's type is not read here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Another request is at work on it. */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests or tries; `Retry-After` says when to go on. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Other bytes came than their checksum says; nothing of them was kept. */
+            460: {
                 headers: {
                     [name: string]: unknown;
                 };

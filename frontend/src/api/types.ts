@@ -45,10 +45,13 @@ export type ReviewOutcome = Schemas["ReviewOutcome"];
 export type BulkReport = Schemas["BulkReport"];
 export type BulkUndone = Schemas["BulkUndone"];
 export type UploadReport = Schemas["UploadReport"];
+export type ResumableUpload = Schemas["ResumableUpload"];
 
 export type Job = Schemas["Job"];
 export type JobState = Job["state"];
 export type JobError = Schemas["SampleError"];
+/** What a model did on one dataset. */
+export type ModelRuns = Schemas["ModelRuns"];
 export type JobReason = Schemas["Reason"];
 export type Replica = Job["replicas"][number];
 export type Bottleneck = NonNullable<Job["bottleneck"]>;
@@ -116,4 +119,6 @@ export type JsonSchema = {
 export interface Page<T> {
   results: T[];
   next: string | null;
+  /** All there are, whatever the page; null: not known. */
+  count?: number | null;
 }

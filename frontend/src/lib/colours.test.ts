@@ -16,8 +16,28 @@ describe("the colours of labels", () => {
     expect(contrast(colour, "#161a21")).toBeGreaterThanOrEqual(3);
   });
 
+  test("are different for the classes of one field, and stay when classes are added", () => {
+    expect(colourOf("car")).toBe(colourOf("bus"));
+    const field = { colors: {}, classes: ["road", "car", "bus"] };
+    const shown = field.classes.map((name) => labelColour(name, field));
+    expect(new Set(shown).size).toBe(3);
+    expect(labelColour("car", field)).toBe(colourOf("car"));
+    const more = { colors: {}, classes: [...field.classes, "truck", "lorry"] };
+    expect(field.classes.map((name) => labelColour(name, more))).toEqual(shown);
+    expect(labelColour("bus", { colors: { car: colourOf("truck") }, classes: ["car", "bus"] })).toBe(
+      colourOf("bus"),
+    );
+  });
+
+  test("are enough for many classes, and each of them can be read", () => {
+    const classes = Array.from({ length: 150 }, (_, index) => `class ${index}`);
+    const shown = classes.map((name) => labelColour(name, { colors: {}, classes }));
+    expect(new Set(shown).size).toBe(150);
+    for (const colour of shown) expect(contrast(colour, "#ffffff")).toBeGreaterThanOrEqual(4);
+  });
+
   test("follow what a field says, with ink that reads on it", () => {
-    expect(labelColour("cat", { cat: "#ffee00" })).toBe("#ffee00");
+    expect(labelColour("cat", { colors: { cat: "#ffee00" } })).toBe("#ffee00");
     expect(inkOn("#ffee00")).toBe("#11141a");
     expect(inkOn("#102030")).toBe("#fff");
   });

@@ -36,21 +36,73 @@ export function colourOf(name: string): string {
   return PALETTE[((hash % PALETTE.length) * STRIDE) % PALETTE.length] ?? PALETTE[0];
 }
 
-/** A label's colour: what the field says, else the name's own. */
-export function labelColour(label: string, chosen: Record<string, string> = {}): string {
-  return chosen[label] ?? colourOf(label);
+/** What is known of the labels of a field. */
+export interface Coloured {
+  /** Chosen by people. */
+  colors: Record<string, string>;
+  classes?: readonly string[];
+}
+
+const WITHOUT: Coloured = { colors: {} };
+
+/** A label's colour: what the field says, else one that no other class of the field has, else the name's own. */
+export function labelColour(label: string, field: Coloured = WITHOUT): string {
+  return field.colors[label] ?? tableOf(field).get(label) ?? colourOf(label);
+}
+
+/** Colours between those of the palette, for fields of many classes: halves of the way, quarters, and so on. */
+const STEPS = [0, 0.5, 0.25, 0.75, 0.125, 0.625, 0.375, 0.875];
+
+function between(place: number, share: number): string {
+  const [one, next] = [PALETTE[place] ?? PALETTE[0], PALETTE[(place + 1) % PALETTE.length] ?? PALETTE[0]];
+  const mixed = [1, 3, 5].map((at) => {
+    const [from, to] = [one, next].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16)) as [
+      number,
+      number,
+    ];
+    return Math.round(from + (to - from) * share);
+  });
+  return `#${mixed.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+const tables = new WeakMap<readonly string[], { colors: Coloured["colors"]; table: Map<string, string> }>();
+
+/**
+ * The colours of a field's classes, no two the same. In the classes' order each takes its name's own colour, if none
+ * before it has that, so that a class keeps its colour when others come after it, and mostly in all fields.
+ */
+function tableOf({ colors, classes = [] }: Coloured): Map<string, string> {
+  const known = tables.get(classes);
+  if (known?.colors === colors) return known.table;
+  const taken = new Set(classes.flatMap((name) => colors[name]?.toLowerCase() ?? []));
+  const table = new Map<string, string>();
+  for (const name of classes) {
+    if (colors[name]) continue;
+    const colour = firstFree(colourOf(name), taken);
+    taken.add(colour);
+    table.set(name, colour);
+  }
+  tables.set(classes, { colors, table });
+  return table;
+}
+
+function firstFree(own: string, taken: ReadonlySet<string>): string {
+  const start = (PALETTE as readonly string[]).indexOf(own);
+  for (const share of STEPS) {
+    for (let step = 0; step < PALETTE.length; step += 1) {
+      const colour = between((start + step * STRIDE) % PALETTE.length, share);
+      if (!taken.has(colour)) return colour;
+    }
+  }
+  return own;
 }
 
 /** What gives a label on a picture its colour; the label itself where nothing is said. */
 export type ColourBy = "label" | "field";
 
 /** The colour of a field's label on a picture, in a chart or in a list: one answer for all of them. */
-export function colourIn(
-  field: { name: string; colors: Record<string, string> },
-  label: string,
-  by: ColourBy,
-): string {
-  return by === "field" ? colourOf(field.name) : labelColour(label, field.colors);
+export function colourIn(field: Coloured & { name: string }, label: string, by: ColourBy): string {
+  return by === "field" ? colourOf(field.name) : labelColour(label, field);
 }
 
 const LINEAR_LIMIT = 0.04045;

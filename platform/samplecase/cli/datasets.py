@@ -14,7 +14,7 @@ from samplecase.contracts.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
     from samplecase.client import Client
-    from samplecase.client.types import Dataset, Evaluation
+    from samplecase.client.types import Dataset, Evaluation, UploadReport
 
 app = typer.Typer(name="datasets", help="Datasets and their samples.", no_args_is_help=True)
 
@@ -47,7 +47,7 @@ def create(
 @app.command()
 def add(
     name: DatasetName,
-    paths: Annotated[list[Path], typer.Argument(exists=True, help="Images, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Images, folders or zips of them.")],
     labels_from_folders: Annotated[
         bool, typer.Option(help="Make the name of each image's folder its ground_truth.")
     ] = False,
@@ -58,20 +58,36 @@ def add(
 
     from samplecase.cli.credentials import connect
     from samplecase.cli.progress import to_stderr
-    from samplecase.client.archives import collect
+    from samplecase.cli.sending import bars
+    from samplecase.client.archives import collect, split
 
-    with connect() as client, Progress(console=to_stderr(), disable=as_json) as progress:
-        dataset = find_dataset(client, name)
-        bar = progress.add_task("Uploading", total=sum(1 for _ in collect(paths)))
-        report = client.datasets.add(
-            dataset["id"],
-            paths,
-            labels_from_folders=labels_from_folders,
-            progress=lambda files: progress.advance(bar, files),
-        )
+    zips, others = split(paths)
+    report: UploadReport = {"added": 0, "skipped": []}
+    with connect() as client:
+        dataset = find_dataset(client, name)["id"]
+        with bars(quiet=as_json) as watch:
+            _count(
+                report,
+                client.datasets.add(dataset, zips, labels_from_folders=labels_from_folders, watch=watch),
+            )
+        if others:
+            with Progress(console=to_stderr(), disable=as_json) as progress:
+                bar = progress.add_task("Uploading", total=sum(1 for _ in collect(others)))
+                more = client.datasets.add(
+                    dataset,
+                    others,
+                    labels_from_folders=labels_from_folders,
+                    progress=lambda files: progress.advance(bar, files),
+                )
+            _count(report, more)
     skipped = [f"  {each['name']}: {each['reason']}" for each in report["skipped"]]
     lines = [f"{report['added']} added, {len(skipped)} skipped", *skipped]
     show(report, as_json=as_json, text="\n".join(lines))
+
+
+def _count(report: UploadReport, more: UploadReport) -> None:
+    report["added"] += more["added"]
+    report["skipped"] += more["skipped"]
 
 
 @app.command()

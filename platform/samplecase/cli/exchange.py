@@ -44,6 +44,7 @@ def import_(
     from samplecase.cli import progress
     from samplecase.cli.credentials import connect
     from samplecase.cli.datasets import find_dataset
+    from samplecase.cli.sending import bars
 
     if (path is None) == (on_server is None):
         raise InvalidInput("Name a file or folder of this machine, or --on-server ROOT/folder.")
@@ -55,10 +56,12 @@ def import_(
     with connect() as client:
         dataset = find_dataset(client, name)["id"]
         if dry_run:
-            found = client.exchange.preview(dataset, path, **options)
+            with bars(quiet=as_json) as watch:
+                found = client.exchange.preview(dataset, path, watch=watch, **options)
             show(found, as_json=as_json, text=described(found))
             return
-        pk = client.exchange.start_import(dataset, path, **options)
+        with bars(quiet=as_json) as watch:
+            pk = client.exchange.start_import(dataset, path, watch=watch, **options)
         job = client.jobs.get(pk)
         if not follow:
             show(job, as_json=as_json, text=f"Job {pk}: {progress.describe(job)}")

@@ -9,6 +9,7 @@ import typer
 
 from samplecase.cli import (
     accounts,
+    architectures,
     auditing,
     datasets,
     deployments,
@@ -18,9 +19,12 @@ from samplecase.cli import (
     models,
     packing,
     people,
+    sending,
     server,
     sharing,
+    training,
     trying,
+    tuning,
     versions,
 )
 from samplecase.cli.backup import command as backups
@@ -52,6 +56,10 @@ kept.add_to(app)
 sharing.add_to(app)
 accounts.add_to(app)
 auditing.add_to(app)
+app.add_typer(sending.app)
+training.add_to(app)
+architectures.add_to(app)
+tuning.add_to(app)
 
 
 @app.command("version")

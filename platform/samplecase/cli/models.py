@@ -105,12 +105,14 @@ def push(
     version: Annotated[str | None, typer.Option(help="The version, where the package names none.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Upload a package as a new version of a model."""
+    """Upload a package as a new version of a model; what broke off goes on where it did."""
     from samplecase.cli.credentials import connect
+    from samplecase.cli.sending import bars
 
-    with connect() as client:
+    with connect() as client, bars(quiet=as_json) as watch:
         model = find_model(client, name)
-        made = client.models.push(model["id"], package, schema=read_schema(schema), version=version)
+        given = read_schema(schema)
+        made = client.models.push(model["id"], package, schema=given, version=version, watch=watch)
     show(made, as_json=as_json, text=f"{name} {made['version']} (sha256 {made['sha256'][:12]}…)")
 
 

@@ -21,6 +21,13 @@ class Batch:
     files: int
 
 
+def split(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """The zips among the paths, and the others."""
+    found = [*paths]
+    zips = [path for path in found if path.is_file() and zipfile.is_zipfile(path)]
+    return zips, [path for path in found if path not in zips]
+
+
 def collect(paths: Iterable[Path], order: Callable[[Path], Any] | None = None) -> Iterator[tuple[Path, str]]:
     """Every file under `paths` with the name it gets: relative to the folder given, else its own name.
 

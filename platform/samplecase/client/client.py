@@ -20,6 +20,7 @@ from samplecase.client.reviews import Reviews
 from samplecase.client.sharing import Sharing
 from samplecase.client.transport import Transport
 from samplecase.client.types import Json
+from samplecase.client.uploads import Uploads
 from samplecase.client.views import Views
 
 
@@ -45,11 +46,12 @@ class Client:
         `http` replaces the network, as tests do.
         """
         self.transport = Transport(url, token=token, timeout=timeout, attempts=attempts, http=http)
-        self.datasets = Datasets(self.transport)
-        self.models = Models(self.transport)
+        self.uploads = Uploads(self.transport)
+        self.datasets = Datasets(self.transport, self.uploads)
+        self.models = Models(self.transport, self.uploads)
         self.deployments = Deployments(self.transport)
         self.jobs = Jobs(self.transport)
-        self.exchange = Exchange(self.transport)
+        self.exchange = Exchange(self.transport, self.uploads)
         self.projections = Projections(self.transport)
         self.reviews = Reviews(self.transport)
         self.views = Views(self.transport)

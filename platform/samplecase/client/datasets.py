@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from samplecase.client.archives import batches, collect
+from samplecase.client.archives import batches, collect, split
 from samplecase.client.transport import Transport
 from samplecase.client.types import (
     BulkReport,
@@ -20,6 +20,7 @@ from samplecase.client.types import (
     UploadReport,
     ValuesReport,
 )
+from samplecase.client.uploads import Uploads, Watch, unwatched
 from samplecase.client.waiting import poll
 
 VALUES_PER_REQUEST = 1_000
@@ -29,8 +30,9 @@ list_ = list  # within the class, `list` is what lists the datasets
 class Datasets:
     """What one may do with datasets."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, uploads: Uploads) -> None:
         self._transport = transport
+        self._uploads = uploads
 
     def list(self) -> Iterator[Dataset]:
         return self._transport.pages("datasets/")
@@ -62,17 +64,32 @@ class Datasets:
         labels_from_folders: bool = False,
         order: Callable[[Path], Any] | None = None,
         progress: Callable[[int], None] = lambda files: None,
+        watch: Watch = unwatched,
     ) -> UploadReport:
-        """Upload images, or folders of them, as zips of some hundred files each.
+        """Upload images, or folders of them, as zips of some hundred files each; and zips of images as they are.
 
         With `labels_from_folders` the name of each image's folder becomes its `ground_truth`. A file that is
         there already is skipped as a duplicate, so an interrupted upload is simply started again. The files of a
         folder are sorted by `order`, by default by their paths. `progress` is told after each request how many
-        files it carried.
+        files it carried. A zip goes in pieces, which `watch` is told of, and is gone on with where an earlier try
+        broke off.
         """
         report: UploadReport = {"added": 0, "skipped": []}
         query = {"labels": "folder"} if labels_from_folders else {}
-        for batch in batches(collect(paths, order)):
+        zips, others = split(paths)
+        for path in zips:
+            with self._uploads.sent(path, watch=watch) as upload:
+                answer = self._transport.request(
+                    "POST",
+                    f"datasets/{dataset}/samples/",
+                    params=query,
+                    json={"upload": upload},
+                    timeout=None,
+                )
+            report["added"] += answer["added"]
+            report["skipped"] += answer["skipped"]
+            progress(1)
+        for batch in batches(collect(others, order)):
             answer = self._transport.request(
                 "POST",
                 f"datasets/{dataset}/samples/",
@@ -135,7 +152,8 @@ class Datasets:
     ) -> BulkReport:
         """Tag, untag, set_label, clear_label or delete the samples, or those under the filter.
 
-        `facts` are `tags`, or `field` and `label`. Deleting is final.
+        `facts` are `tags`, or `field` and `label`. Deleting is final. Over many samples it has only begun: its `job` is
+        waited for, and undone, like others.
         """
         chosen: Json = {"samples": [*samples]} if samples is not None else {"filter": filter}
         body = {"action": action, **chosen, **facts}

@@ -13,19 +13,27 @@ from typing import Any, BinaryIO, cast
 from samplecase.client.archives import collect
 from samplecase.client.transport import Transport
 from samplecase.client.types import Json
+from samplecase.client.uploads import LARGE, Uploads, Watch, unwatched
 
 
 class Exchange:
     """What one may bring to a dataset and take from it."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, uploads: Uploads) -> None:
         self._transport = transport
+        self._uploads = uploads
 
     def preview(
-        self, dataset: int, path: Path | None = None, *, on_server: str | None = None, **options: Any
+        self,
+        dataset: int,
+        path: Path | None = None,
+        *,
+        on_server: str | None = None,
+        watch: Watch = unwatched,
+        **options: Any,
     ) -> Json:
         """What an import would find; its `upload` imports the same file without sending it again."""
-        return self._import(dataset, path, {"path": on_server, **options, "dry_run": True})
+        return self._import(dataset, path, {"path": on_server, **options, "dry_run": True}, watch)
 
     def start_import(
         self,
@@ -34,15 +42,17 @@ class Exchange:
         *,
         upload: int | None = None,
         on_server: str | None = None,
+        watch: Watch = unwatched,
         **options: Any,
     ) -> int:
         """Begin an import; returns the id of its job, which is its own too.
 
         It imports a file or folder of this machine, an `upload` of a preview, or what lies `on_server` below one of the
         roots of its settings (`ROOT/folder`, for staff). Options are those of the API: `format`, `field`, `fields`,
-        `classes`, `on_existing`, `as_predictions`.
+        `classes`, `on_existing`, `as_predictions`. A large file goes in pieces, which `watch` is told of.
         """
-        return int(self._import(dataset, path, {"upload": upload, "path": on_server, **options})["id"])
+        given = {"upload": upload, "path": on_server, **options}
+        return int(self._import(dataset, path, given, watch)["id"])
 
     def import_facts(self, dataset: int, pk: int) -> Json:
         """How many samples were added, matched and skipped."""
@@ -74,18 +84,23 @@ class Exchange:
         """Write the zip of a finished export to a file; returns its bytes. The file is there when it is whole."""
         return self._transport.save(f"datasets/{dataset}/exports/{pk}/file/", to)
 
-    def _import(self, dataset: int, path: Path | None, options: Mapping[str, Any]) -> Json:
+    def _import(self, dataset: int, path: Path | None, options: Mapping[str, Any], watch: Watch) -> Json:
         given = {key: value for key, value in options.items() if value is not None}
         if path is not None:
-            return self._send(dataset, path, given)
+            return self._send(dataset, path, given, watch)
         return cast(Json, self._transport.post(f"datasets/{dataset}/imports/", given))
 
-    def _send(self, dataset: int, path: Path, options: Mapping[str, Any]) -> Json:
-        form = {key: _text(value) for key, value in options.items()}
+    def _send(self, dataset: int, path: Path, options: Mapping[str, Any], watch: Watch) -> Json:
         with _packed(path) as (name, file):
-            answer = self._transport.request(
-                "POST", f"datasets/{dataset}/imports/", data=form, files={"file": (name, file)}, timeout=None
-            )
+            if file.seek(0, 2) > LARGE:
+                with self._uploads.sent(file, name=name, watch=watch) as upload:
+                    return self._post(dataset, json={**options, "upload": upload})
+            file.seek(0)
+            form = {key: _text(value) for key, value in options.items()}
+            return self._post(dataset, data=form, files={"file": (name, file)})
+
+    def _post(self, dataset: int, **content: Any) -> Json:
+        answer = self._transport.request("POST", f"datasets/{dataset}/imports/", timeout=None, **content)
         return cast(Json, answer)
 
 

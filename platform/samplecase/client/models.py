@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from samplecase.client.transport import Transport
 from samplecase.client.types import Alias, Deployment, Json, Model, Version
+from samplecase.client.uploads import LARGE, Uploads, Watch, unwatched
 from samplecase.client.waiting import poll
 
 SETTLED = frozenset({"ready", "failed", "stopped"})
@@ -17,8 +18,9 @@ SETTLED = frozenset({"ready", "failed", "stopped"})
 class Models:
     """What one may do with models."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, uploads: Uploads) -> None:
         self._transport = transport
+        self._uploads = uploads
 
     def list(
         self,
@@ -38,7 +40,8 @@ class Models:
 
     def find(self, name: str) -> Model | None:
         """The model of this name, or None where there is none that you may see."""
-        return next((each for each in self.list() if each["name"] == name), None)
+        found = next((each for each in self.list(search=name) if each["name"] == name), None)
+        return None if found is None else self.get(found["id"])  # a list does not have every version
 
     def create(self, name: str, *, description: str = "", tags: Sequence[str] = ()) -> Model:
         body = {"name": name, "description": description, "tags": [*tags]}
@@ -56,9 +59,25 @@ class Models:
         return self._transport.save(f"models/{model}/versions/{version}/package/", to)
 
     def push(
-        self, model: int, package: Path, *, schema: Json | None = None, version: str | None = None
+        self,
+        model: int,
+        package: Path,
+        *,
+        schema: Json | None = None,
+        version: str | None = None,
+        watch: Watch = unwatched,
     ) -> Version:
-        """Upload a packed model as a new version, with its schema where the package holds none."""
+        """Upload a packed model as a new version, with its schema where the package holds none.
+
+        A large one goes in pieces, and is gone on with where an earlier try broke off.
+        """
+        if package.stat().st_size > LARGE:
+            facts: Json = {"schema": schema, "version": version}
+            given = {key: value for key, value in facts.items() if value is not None}
+            with self._uploads.sent(package, watch=watch) as upload:
+                body = {"upload": upload, **given}
+                answer = self._transport.request("POST", f"models/{model}/versions/", json=body, timeout=None)
+            return cast(Version, answer)
         parts: dict[str, Any] = {}
         if schema is not None:
             parts["schema"] = (None, json.dumps(schema))

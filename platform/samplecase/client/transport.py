@@ -80,6 +80,10 @@ class Transport:
     def close(self) -> None:
         self._http.close()
 
+    def pause(self, attempt: int, *, most: float) -> None:
+        """Before another try after so many that failed; at most so many seconds."""
+        self._sleep(min(most, 0.25 * 2**attempt))
+
     def get(self, path: str, **query: Any) -> Any:
         return self.request(
             "GET", path, params={key: value for key, value in query.items() if value is not None}
@@ -149,6 +153,18 @@ class Transport:
         Raises `ApiError` for a refusal and `ServerUnreachable` when no answer came. `content` must be readable
         again (bytes or JSON, no open files) when the request is repeatable.
         """
+        return read(self.answer(method, path, repeatable=repeatable, headers=headers, **content))
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        repeatable: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> httpx.Response:
+        """As `request`, and the whole answer, also where it is a refusal."""
         may_repeat = method in REPEATABLE if repeatable is None else repeatable
         for attempt in range(1, self._attempts + 1):
             last = attempt == self._attempts or not may_repeat
@@ -166,8 +182,8 @@ class Transport:
                     )  # refused before anything was done, so that also a POST may be repeated
                     continue
                 if last or answer.status_code not in BUSY:
-                    return read(answer)
-            self._sleep(min(5.0, 0.25 * 2**attempt))
+                    return answer
+            self.pause(attempt, most=5.0)
         raise AssertionError("the last attempt returns or raises")
 
 

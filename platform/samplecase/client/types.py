@@ -81,6 +81,7 @@ class BulkReport(TypedDict):
     changed: int
     skipped: list[Json]
     undo: str | None
+    job: int | None
 
 
 class Version(TypedDict):
@@ -91,6 +92,19 @@ class Version(TypedDict):
     stage: str
     sha256: str
     schema: Json
+
+
+class ResumableUpload(TypedDict):
+    """A file that is sent in pieces, and how far it came."""
+
+    id: str
+    name: str
+    length: int
+    offset: int
+    sha256: str
+    complete: bool
+    created_at: str
+    expires_at: str
 
 
 class Alias(TypedDict):

@@ -63,6 +63,24 @@ class Conflict(ContractError):
     code = "conflict"
 
 
+class UnknownProtocol(ContractError):
+    """This version of the protocol is not spoken here."""
+
+    code = "unknown_protocol"
+
+
+class Locked(ContractError):
+    """Somebody else is at work on this; wait for the end."""
+
+    code = "locked"
+
+
+class ChecksumMismatch(ContractError):
+    """The bytes that came are not those of their checksum; nothing of them was kept."""
+
+    code = "checksum_mismatch"
+
+
 class TooLarge(ContractError):
     """This is over a limit of the settings."""
 

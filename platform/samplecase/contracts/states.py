@@ -48,6 +48,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     EVALUATION = "evaluation"
     PROJECTION = "projection"
+    BULK = "bulk"  # one action over many samples
 
 
 class JobAction(StrEnum):

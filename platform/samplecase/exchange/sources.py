@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import stat
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol
@@ -17,6 +18,7 @@ from samplecase.packages.archive import Archive, open_archive
 from samplecase.packages.limits import Limits
 from samplecase.storage import open_prefix
 from samplecase.storage.port import BlobNotFound, StorageRefused
+from samplecase.storage.streams import bounded
 
 MAX_DOCUMENT = 512 * 2**20  # bytes of a file of labels, which is read as a whole
 MAX_FILES = 2_000_000
@@ -26,11 +28,35 @@ ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _CLUTTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
+class Unpreviewed(TooLarge):
+    """A file is larger than what is read for a look at it; who imports it reads it."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much of a source is gone through: `files` of a folder or prefix, `document` bytes of a file of labels."""
+
+    files: int = MAX_FILES
+    document: int = MAX_DOCUMENT
+
+
+WHOLE = Bounds()
+A_LOOK = Bounds(files=50_000, document=64 * 2**20)  # what somebody may be made to wait for
+
+
 class Files(Protocol):
     """Files by name, `/` between folders."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def bounds(self) -> Bounds: ...
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than `names`, which are as many as the bounds let it have."""
+        ...
 
     def size(self, name: str) -> int: ...
 
@@ -40,8 +66,10 @@ class Files(Protocol):
 class ZipFiles:
     """The files of a checked zip."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    is_cut = False
+
+    def __init__(self, archive: Archive, bounds: Bounds = WHOLE) -> None:
+        self._archive, self.bounds = archive, bounds
         self._sizes = {entry.name: entry.size for entry in archive if not is_clutter(entry.name)}
         self.names = tuple(self._sizes)
 
@@ -55,30 +83,61 @@ class ZipFiles:
 class SingleFile:
     """One file that is all there is."""
 
-    def __init__(self, name: str, file: BinaryIO) -> None:
+    is_cut = False
+
+    def __init__(self, name: str, file: BinaryIO, bounds: Bounds = WHOLE) -> None:
         self.names = (PurePosixPath(name).name or "file",)
-        self._file = file
+        self._file, self.bounds = file, bounds
 
     def size(self, name: str) -> int:
         return self._file.seek(0, os.SEEK_END)
 
     def open(self, name: str) -> BinaryIO:
+        """Only one is open at a time."""
         self._file.seek(0)
-        return io.BytesIO(self._file.read(MAX_DOCUMENT + 1))
+        return bounded(self._file, None, lambda: None)
 
 
 class FolderFiles:
-    """The files below a folder, opened step by step from it: a link anywhere on the way is refused, at every read."""
+    """The files below a folder, opened step by step from it: a link anywhere on the way is refused, at every read.
 
-    def __init__(self, root: Path, below: str = "") -> None:
-        self._root, self._below = root, downwards(below)
-        self._sizes: dict[str, int] = {}
-        with self._folder(self._below) as handle:
-            self._list(handle, "")
-        self.names = tuple(sorted(self._sizes))
+    They are listed when somebody asks for their names: of each folder its files first, and then what is in its folders.
+    """
+
+    def __init__(self, root: Path, below: str = "", bounds: Bounds = WHOLE) -> None:
+        self._root, self._below, self.bounds = root, downwards(below), bounds
+        with self._folder(self._below):
+            pass  # whoever names none is told at once
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Raises `TooLarge` where there are more than anybody reads."""
+        return tuple(sorted(self._listed[0]))
+
+    @property
+    def is_cut(self) -> bool:
+        return self._listed[1]
+
+    @cached_property
+    def _listed(self) -> tuple[list[str], bool]:
+        """Names, and whether there are more."""
+        found: list[str] = []
+        waiting = deque([""])
+        while waiting:
+            prefix = waiting.popleft()
+            with self._folder([*self._below, *downwards(prefix)]) as handle:
+                files, folders = _inside(handle)
+            waiting.extend(f"{prefix}{name}/" for name in folders)
+            found += [f"{prefix}{name}" for name in files]
+            if len(found) > self.bounds.files:
+                if self.bounds.files >= MAX_FILES:
+                    raise TooLarge(f"The folder has more than {MAX_FILES:,} files.")
+                return found[: self.bounds.files], True
+        return found, False
 
     def size(self, name: str) -> int:
-        return self._sizes[name]
+        with self.open(name) as file:
+            return os.fstat(file.fileno()).st_size
 
     def open(self, name: str) -> BinaryIO:
         *folders, last = name.split("/")
@@ -103,25 +162,6 @@ class FolderFiles:
         finally:
             os.close(handle)
 
-    def _list(self, handle: int, prefix: str) -> None:
-        with os.scandir(handle) as entries:
-            found = sorted(entries, key=lambda each: each.name)
-        for each in found:
-            name = f"{prefix}{each.name}"
-            if is_clutter(each.name) or each.is_symlink():
-                continue
-            if each.is_file(follow_symlinks=False):
-                self._sizes[name] = each.stat(follow_symlinks=False).st_size
-                if len(self._sizes) > MAX_FILES:
-                    raise TooLarge(f"The folder has more than {MAX_FILES:,} files.")
-            elif each.is_dir(follow_symlinks=False):
-                flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-                inner = os.open(each.name, flags, dir_fd=handle)
-                try:
-                    self._list(inner, f"{name}/")
-                finally:
-                    os.close(inner)
-
 
 class PrefixFiles:
     """The objects below a prefix of a bucket; one whose key no file could have is passed over.
@@ -130,23 +170,34 @@ class PrefixFiles:
     `StorageUnavailable`.
     """
 
-    def __init__(self, root: str, below: str = "") -> None:
+    def __init__(self, root: str, below: str = "", bounds: Bounds = WHOLE) -> None:
         """`root` is an address as `SAMPLECASE_BLOB_URL` takes it. Nothing is sent yet."""
-        self._objects = open_prefix(root, "/".join(downwards(below)))
+        self._objects, self.bounds = open_prefix(root, "/".join(downwards(below))), bounds
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Raises `Unavailable` where the bucket refuses, and `TooLarge`."""
-        found = []
+        return tuple(sorted(self._listed[0]))
+
+    @property
+    def is_cut(self) -> bool:
+        return self._listed[1]
+
+    @cached_property
+    def _listed(self) -> tuple[list[str], bool]:
+        """Names, and whether there are more."""
+        found: list[str] = []
         try:
             for number, name in enumerate(self._objects.names()):
                 if number >= MAX_FILES:
                     raise TooLarge(f"The prefix has more than {MAX_FILES:,} objects.")
+                if number >= self.bounds.files:
+                    return found, True
                 if all(name.split("/")) and not is_clutter(name):
                     found.append(name)
         except StorageRefused as error:
             raise Unavailable(str(error), code="root_refused") from error
-        return tuple(sorted(found))
+        return found, False
 
     def size(self, name: str) -> int:
         with _object(name):
@@ -177,22 +228,27 @@ def downwards(path: str) -> list[str]:
 
 
 @contextmanager
-def open_file(name: str, file: BinaryIO, *, max_bytes: int) -> Iterator[Files]:
+def open_file(name: str, file: BinaryIO, *, max_bytes: int, bounds: Bounds = WHOLE) -> Iterator[Files]:
     """An uploaded file: a zip's files, or itself. Raises `InvalidInput` and `TooLarge` for a zip that is not safe."""
     file.seek(0)
     start = file.read(4)
     file.seek(0)
     if start not in ZIP_STARTS:
-        yield SingleFile(name, file)
+        yield SingleFile(name, file, bounds)
         return
     with open_archive(file, Limits(**{**vars(LIMITS), "max_bytes": max_bytes})) as archive:
-        yield ZipFiles(archive)
+        yield ZipFiles(archive, bounds)
 
 
 def content(files: Files, name: str, *, max_bytes: int = MAX_DOCUMENT) -> bytes:
-    """All of one file. Raises `TooLarge`."""
-    if files.size(name) > max_bytes:
-        raise TooLarge(f"“{name}” has {files.size(name):,} bytes; at most {max_bytes:,} are read.")
+    """All of one file. Raises `TooLarge`, which is `Unpreviewed` where only a look at it is to be had."""
+    size, most = files.size(name), files.bounds.document
+    if size > max_bytes:
+        raise TooLarge(f"“{name}” has {size:,} bytes; at most {max_bytes:,} are read.")
+    if size > most:
+        raise Unpreviewed(
+            f"“{name}” has {size:,} bytes; a preview reads files up to {most:,}. What it holds is found by the import."
+        )
     with files.open(name) as stream:
         return stream.read(max_bytes + 1)
 
@@ -214,6 +270,17 @@ def faulty(name: str, reason: str) -> InvalidInput:
 def beginning(files: Files, name: str, size: int = 4096) -> bytes:
     with files.open(name) as stream:
         return stream.read(size)
+
+
+def _inside(folder: int) -> tuple[list[str], list[str]]:
+    """The files and the folders in an open one, in order; links are passed over."""
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda each: each.name)
+    plain = [each for each in found if not is_clutter(each.name) and not each.is_symlink()]
+    return (
+        [each.name for each in plain if each.is_file(follow_symlinks=False)],
+        [each.name for each in plain if each.is_dir(follow_symlinks=False)],
+    )
 
 
 def is_clutter(name: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from samplecase.contracts.errors import Fault, InvalidInput
 from samplecase.contracts.labels import OutputChecker
@@ -45,13 +46,22 @@ class Package:
     examples: tuple[Example, ...]
 
 
-def inspect_package(path: Path, *, schema: Any = None, limits: Limits = DEFAULT_LIMITS) -> Package:
-    """Check the zip at `path` from its first byte to its last. No code in it is run.
+def inspect_package(
+    source: Path | BinaryIO,
+    *,
+    schema: Any = None,
+    limits: Limits = DEFAULT_LIMITS,
+    sha256: str | None = None,
+) -> Package:
+    """Check the zip, at a path or as a seekable file, from its first byte to its last. No code in it is run.
 
-    `schema` is the one sent beside it (text or parsed). Raises `InvalidInput` whose details name files of the zip or
-    pointers into model.json, and `TooLarge`.
+    `schema` is the one sent beside it (text or parsed), `sha256` its digest where that was counted already. Raises
+    `InvalidInput` whose details name files of the zip or pointers into model.json, and `TooLarge`.
     """
-    with open_archive(path, limits) as archive:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            return inspect_package(file, schema=schema, limits=limits, sha256=sha256)
+    with open_archive(source, limits) as archive:
         given = _json(archive, MANIFEST, MAX_MANIFEST_BYTES) if MANIFEST in archive else None
         if MANIFEST in archive and not isinstance(given, dict):
             raise InvalidInput(
@@ -62,8 +72,8 @@ def inspect_package(path: Path, *, schema: Any = None, limits: Limits = DEFAULT_
         return Package(
             manifest=manifest,
             schema=parsed,
-            sha256=sha256_of(path),
-            size=path.stat().st_size,
+            sha256=sha256 or _digest(source),
+            size=source.seek(0, 2),
             files=tuple((entry.name, entry.size) for entry in archive),
             readme=_text(archive, "README.md"),
             changelog=_text(archive, "CHANGELOG.md"),
@@ -91,7 +101,12 @@ def unpack_package(
 def sha256_of(path: Path) -> str:
     """The digest of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return _digest(file)
+
+
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    return hashlib.file_digest(cast(io.BufferedReader, file), "sha256").hexdigest()
 
 
 def _text(archive: Archive, name: str) -> str:

@@ -23,7 +23,7 @@ from samplecase.runtime.media_cache import MediaCache
 from samplecase.runtime.pool import Borrower, ReplicaPool
 from samplecase.runtime.station import LANES, Station
 from samplecase.runtime.work_times import WorkTimes
-from samplecase.storage.port import StorageUnavailable
+from samplecase.storage.port import StorageRefused, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ MOST_UNWRITTEN = 2048
 UNWRITTEN_SECONDS = 3.0
 NO_ROOM_SECONDS = 0.2
 LOSSES_IN_VAIN = 10  # replicas in a row that ended before they were asked anything: it will not get better
+REFUSED_SECONDS = 30.0  # without a result, while the blob store refuses what is asked of it
 MAX_LOG = 1024 * 1024
 WAITS = "Waiting: the blob store or this executor's disk cannot be used; the executor's own log says why.\n"
 
@@ -87,6 +88,7 @@ class JobRunner:
         self._kept_log = ""
         self._log_size = 0
         self._losses_in_vain = 0
+        self._refused_since: float | None = None
         borrower = Borrower(spec.owner, f"job {job}")
         self._stations = [
             Station(spec, tools.pool, borrower, is_first=number == 0) for number in range(places)
@@ -170,14 +172,17 @@ class JobRunner:
                 with station.replica() as replica:
                     if replica is not None:
                         station.count(self._do(self._queue.take(), replica))
+                        self._refused_since = None
                 if replica is None:
                     self._is_stopping.wait(NO_ROOM_SECONDS)
             except ReplicaNotStarted as error:
                 self._lose_station(error)
                 return
-            except StorageUnavailable:
+            except StorageUnavailable as error:
                 logger.warning("job %s waits for the blob store", self.job, exc_info=True)
                 self._say(WAITS)
+                if isinstance(error, StorageRefused):
+                    self._count_refusal(error)
                 self._is_stopping.wait(PATIENCE_SECONDS)
             except Exception as error:
                 logger.exception("job %s cannot go on", self.job)
@@ -189,6 +194,18 @@ class JobRunner:
             self._give_up("model_not_started", error.message, log=error.log)
         elif not self._is_stopping.is_set():
             self._say(f"A replica could not be started, the job goes on with fewer: {error.message}\n")
+
+    def _count_refusal(self, error: StorageRefused) -> None:
+        """A store that refuses goes on so until somebody helps: the job ends with the reason, and can be retried then.
+
+        The executor's log has the places, which are nobody else's business.
+        """
+        if self._refused_since is None:
+            self._refused_since = time.monotonic()
+        elif time.monotonic() - self._refused_since > REFUSED_SECONDS:
+            cause = error.__cause__
+            reason = (cause.strerror if isinstance(cause, OSError) else None) or type(error).__name__
+            self._give_up("storage_refused", f"the blob store refuses what is asked of it: {reason}")
 
     def _say(self, text: str) -> None:
         """Add to the job's log, but not the same twice before it is read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import tempfile
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samplecase.storage.keys import check_key, check_prefix, check_range
-from samplecase.storage.port import BlobInfo, BlobNotFound, StorageUnavailable
+from samplecase.storage.port import BlobInfo, BlobNotFound, StorageRefused, StorageUnavailable
 from samplecase.storage.streams import bounded
 
 # Begins with a dot, which no part of a key does: what is being written is never listed and never read.
 _UNFINISHED = ".unfinished"
 _ABANDONED_AFTER_SECONDS = 24 * 3600
+REFUSALS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS}
+)  # that last until somebody changes rights or mounts
 
 
 class FilesystemStore:
@@ -62,7 +66,8 @@ class FilesystemStore:
         return BlobInfo(size=found.st_size, modified=found.st_mtime)
 
     def exists(self, key: str) -> bool:
-        return self._path(key).is_file()
+        with _failures():
+            return self._path(key).is_file()
 
     def delete(self, key: str) -> None:
         with _failures():
@@ -81,7 +86,8 @@ class FilesystemStore:
 
     def local_path(self, key: str) -> Path | None:
         path = self._path(key)
-        return path if path.is_file() else None
+        with _failures():
+            return path if path.is_file() else None
 
     def check(self) -> None:
         """See the port. Also removes what a killed process left half written a day ago or longer."""
@@ -118,7 +124,8 @@ def _failures(key: str = "") -> Iterator[None]:
             raise BlobNotFound(key) from None
         raise StorageUnavailable(str(error)) from error
     except OSError as error:
-        raise StorageUnavailable(str(error)) from error
+        kind = StorageRefused if error.errno in REFUSALS else StorageUnavailable
+        raise kind(str(error)) from error
 
 
 def _copy(source: BinaryIO, file: BinaryIO) -> int:

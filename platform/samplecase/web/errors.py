@@ -34,7 +34,10 @@ STATUS: dict[type[ContractError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.UnknownProtocol: 412,
     errors.TooLarge: 413,
+    errors.Locked: 423,
+    errors.ChecksumMismatch: 460,  # of tus; HTTP has none
     errors.Unavailable: 503,
 }
 

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "knox",
     "django_q",
     "samplecase.web.accounts",
+    "samplecase.web.uploads",
     "samplecase.web.sharing",
     "samplecase.web.pages",
     "datasets_app",
@@ -298,6 +299,25 @@ RATE_LIMIT_ADDRESS = env.number(
 )
 MAX_JSON_BYTES = env.number("MAX_JSON_BYTES", 16 * 2**20, "The largest JSON body of a request, in bytes.")
 MAX_UPLOAD_BYTES = env.number("MAX_UPLOAD_BYTES", 8 * 2**30, "The largest upload, in bytes.")
+MAX_UPLOADS_PER_USER = env.number(
+    "MAX_UPLOADS_PER_USER", 20, "How many resumable uploads one user may have under way; 0: any number."
+)
+MAX_UPLOAD_BYTES_PER_USER = env.number(
+    "MAX_UPLOAD_BYTES_PER_USER",
+    32 * 2**30,
+    "How many bytes the resumable uploads of one user that are under way may have together; 0: any number.",
+)
+MAX_STORED_BYTES_PER_USER = env.number(
+    "MAX_STORED_BYTES_PER_USER",
+    0,
+    "How many bytes may be stored for one user: the packages and samples of what he owns, and his uploads under way; "
+    "0: any number.",
+)
+UPLOAD_EXPIRY_SECONDS = env.seconds(
+    "UPLOAD_EXPIRY_SECONDS",
+    24 * 3600,
+    "How long a resumable upload is kept that nobody goes on with, or uses.",
+)
 IMPORT_ROOTS = env.folders(
     "IMPORT_ROOTS",
     "What staff may import from, with commas: folders of the server, `name=/absolute/folder`, and prefixes of S3, "

@@ -12,6 +12,7 @@ from samplecase.web.rest.description import SchemaView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("samplecase.web.accounts.urls")),
+    path("api/v1/", include("samplecase.web.uploads.urls")),
     path("api/v1/", include("samplecase.web.sharing.urls")),
     path("api/v1/", include("datasets_app.api.urls")),
     path("api/v1/", include("models_app.api.urls")),

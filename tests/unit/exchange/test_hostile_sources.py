@@ -17,7 +17,7 @@ from samplecase.exchange.geometry import relative
 from samplecase.exchange.port import FORMATS, detect
 from samplecase.exchange.records import Record, Value
 from samplecase.exchange.safe_xml import parse_xml
-from samplecase.exchange.sources import FolderFiles, SingleFile
+from samplecase.exchange.sources import Bounds, FolderFiles, SingleFile, Unpreviewed, content
 
 
 def test_links_in_a_folder_are_passed_over_and_never_followed(tmp_path: Path) -> None:
@@ -42,6 +42,18 @@ def test_links_in_a_folder_are_passed_over_and_never_followed(tmp_path: Path) ->
     (root / "inside").symlink_to(secret)
     with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
         files.open("inside/key.json")
+
+
+def test_a_look_at_a_folder_lists_so_many_files_and_those_of_the_upper_folders_first(tmp_path: Path) -> None:
+    for name in ("a/deep/1.png", "a/2.png", "b/3.png", "labels.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"12345")
+    files = FolderFiles(tmp_path, bounds=Bounds(files=2, document=4))
+    assert (files.names, files.is_cut) == (("a/2.png", "labels.json"), True)
+    with pytest.raises(Unpreviewed, match="found by the import"):
+        content(files, "labels.json")
+    whole = FolderFiles(tmp_path)
+    assert (len(whole.names), whole.is_cut, content(whole, "labels.json")) == (4, False, b"12345")
 
 
 @pytest.mark.parametrize("below", ["..", "inside/../..", "./inside", "inside/."])

@@ -16,6 +16,10 @@ export function useChangeVersion(model: number) {
         ? http.delete<void>(address)
         : http.post<void>(`${address}stage/`, { body: { stage: action } });
     },
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.models }),
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.models }),
+        client.invalidateQueries({ queryKey: keys.deployments }),
+      ]),
   });
 }

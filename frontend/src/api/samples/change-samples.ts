@@ -31,6 +31,9 @@ export function useChangeSamples(dataset: number) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: BulkRequest) => http.post<BulkReport>(`/datasets/${dataset}/bulk/`, { body }),
-    onSettled: () => refreshSamples(client, dataset),
+    onSettled: () => {
+      refreshSamples(client, dataset);
+      client.invalidateQueries({ queryKey: keys.datasetJobs(dataset) });
+    },
   });
 }

@@ -14,7 +14,7 @@ export function BoxOverlay({ fields, values }: Props) {
     .flatMap((field) =>
       labelsOf(values[field.name]).flatMap((label) => {
         const box = boxOf(label);
-        return box ? [{ box, colour: labelColour(label.label, field.colors) }] : [];
+        return box ? [{ box, colour: labelColour(label.label, field) }] : [];
       }),
     );
   if (boxes.length === 0) return null;

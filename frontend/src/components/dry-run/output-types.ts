@@ -1,4 +1,4 @@
-import { useModels } from "@/api/models/list-models";
+import { useVersion } from "@/api/models/get-version";
 import type { FieldType, Job, ModelSchema } from "@/api/types";
 
 /** The type of each output that a schema declares. */
@@ -9,7 +9,6 @@ export function typesIn(schema: ModelSchema | undefined): Record<string, FieldTy
 
 /** The types of what a job's model puts out; none of a model that may not be seen. */
 export function useOutputTypes(job: Job): Record<string, FieldType> {
-  const { data: models = [] } = useModels();
-  const versions = models.find(({ id }) => id === job.model)?.versions ?? [];
-  return typesIn(versions.find(({ version }) => version === job.version)?.schema);
+  const { data: version } = useVersion(job.model ?? null, job.version ?? null);
+  return typesIn(version?.schema);
 }

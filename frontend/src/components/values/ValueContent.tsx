@@ -35,7 +35,7 @@ export function ValueContent({ field, value }: { field: Told; value: unknown }) 
                 style={{ gridColumn: "1 / -1" }}
                 size={5}
                 value={confidence * 100}
-                color={labelColour(label, field.colors)}
+                color={labelColour(label, field)}
                 aria-label={`Confidence of ${label}`}
               />
             </>

@@ -11,7 +11,7 @@ export interface Chip {
 }
 
 /** What of a field has to be known to tell its values. */
-export type Told = Pick<Field, "name" | "type" | "colors">;
+export type Told = Pick<Field, "name" | "type" | "colors"> & Partial<Pick<Field, "classes">>;
 
 export interface Labelled {
   label: string;

@@ -7,6 +7,7 @@ import { NameForm } from "./NameForm";
 import { PasswordForm } from "./PasswordForm";
 import { SessionList } from "./SessionList";
 import { TokenList } from "./TokenList";
+import { UploadList } from "./UploadList";
 
 /** One's name and password, where one is signed in, and the tokens of one's scripts. */
 export function AccountPage() {
@@ -24,6 +25,7 @@ export function AccountPage() {
           </SimpleGrid>
           <SessionList />
           <TokenList />
+          <UploadList />
         </Stack>
       ) : null}
     </Page>

@@ -18,7 +18,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 /** Precision over recall, a line for each class; one may be picked out. */
 export function Curves({ dataset, evaluation, other, picked, onPick }: Props) {
-  const colors = dataset.fields.find(({ name }) => name === evaluation.ground_truth)?.colors ?? {};
+  const field = dataset.fields.find(({ name }) => name === evaluation.ground_truth);
   const isPicked = evaluation.curves.some(({ label }) => label === picked);
   const dashed = isPicked ? other?.curves.find(({ label }) => label === picked) : undefined;
   const ap = new Map(evaluation.per_class.map((row) => [row.label, row.ap]));
@@ -54,7 +54,7 @@ export function Curves({ dataset, evaluation, other, picked, onPick }: Props) {
             key={label}
             className={classes.curve}
             data-faint={isPicked && label !== picked}
-            stroke={labelColour(label, colors)}
+            stroke={labelColour(label, field)}
             d={path(precision)}
           />
         ))}
@@ -76,7 +76,7 @@ export function Curves({ dataset, evaluation, other, picked, onPick }: Props) {
             aria-pressed={label === picked}
             onClick={() => onPick(label === picked ? undefined : label)}
           >
-            <span className={classes.swatch} style={{ background: labelColour(label, colors) }} />
+            <span className={classes.swatch} style={{ background: labelColour(label, field) }} />
             <span>
               {label} · AP {percent(ap.get(label) ?? 0, 1)}
             </span>

@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { faultAt } from "@/api/errors";
 import { useMe } from "@/api/me/get-me";
 import type { Dataset } from "@/api/types";
 import { DropArea } from "@/components/DropArea";
 import { ErrorAlert } from "@/components/ErrorAlert";
-import { percent } from "@/lib/format";
+import { TransferProgress } from "@/components/transfer/TransferProgress";
 import { ImportForm } from "./ImportForm";
 import { ServerPath } from "./ServerPath";
 import { useSentFile } from "./use-sent-file";
@@ -54,8 +54,16 @@ export function ImportDialog({ dataset, opened, onClose, onStarted }: Props) {
       ) : null}
       {isBusy ? (
         <Stack>
-          <Text>{file.share < 1 ? `Sending… ${percent(file.share)}` : "Looking at it…"}</Text>
-          <Progress value={file.share * 100} aria-label="Sending the file" animated={file.share >= 1} />
+          {file.courier.transfer ? (
+            <TransferProgress
+              transfer={file.courier.transfer}
+              working="Looking at it…"
+              onPause={file.courier.pause}
+              onResume={file.courier.resume}
+            />
+          ) : (
+            <Text role="status">Looking at it…</Text>
+          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={file.stop}>
               Stop

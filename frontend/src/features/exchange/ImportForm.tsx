@@ -28,10 +28,13 @@ export function ImportForm({ dataset, preview, refusal, onFormat, onBack, onStar
   const known = classesOf(targets, dataset.fields);
   const rows = labelRows(preview.fields, targets, map, known);
   const usable = preview.matched + preview.new;
+  // Too large for a look: the import takes whatever fields it finds.
+  const isUnseen = !preview.complete && preview.samples === 0;
 
   function submit() {
     const { format, upload } = preview;
-    const options = { format, fields: { ...targets }, classes: sentMap(map), on_existing: onExisting };
+    const chosen = isUnseen ? {} : { fields: { ...targets }, classes: sentMap(map) };
+    const options = { format, ...chosen, on_existing: onExisting };
     start.mutate(
       { upload, options },
       {
@@ -96,7 +99,7 @@ export function ImportForm({ dataset, preview, refusal, onFormat, onBack, onStar
         <Button variant="default" onClick={onBack}>
           Choose another file
         </Button>
-        <Button onClick={submit} loading={start.isPending} disabled={usable === 0}>
+        <Button onClick={submit} loading={start.isPending} disabled={usable === 0 && !isUnseen}>
           Import
         </Button>
       </Group>

@@ -5,6 +5,12 @@ import { count, plural } from "@/lib/format";
 /** How many samples of the file are known, new, or without an image, and what was strange. */
 export function PreviewFacts({ preview }: { preview: ImportPreview }) {
   const { samples, matched, missing, warnings, complete } = preview;
+  if (!complete && samples === 0)
+    return (
+      <Text size="sm" c="dimmed" role="status" aria-label="What the file holds" maw={420}>
+        {warnings.join(" ")}
+      </Text>
+    );
   return (
     <Group gap={6} role="status" aria-label="What the file holds">
       <Text size="sm" fw={600} className="tabular">

@@ -1,38 +1,48 @@
 /** A file on its way to a preview: chosen, sent or found on the server, looked at. */
 
 import { useCallback, useRef, useState } from "react";
-import { previewImport, previewReference, sendForPreview } from "@/api/exchange/preview-import";
+import { previewImport, previewReference, previewSent } from "@/api/exchange/preview-import";
 import type { ExchangeFormat, ImportPreview } from "@/api/types";
+import { isStop, useCourier } from "@/components/transfer/use-courier";
 
 interface Sent {
   phase: "idle" | "sending" | "ready";
-  share: number;
   preview: ImportPreview | null;
   error: unknown;
 }
 
-const IDLE: Sent = { phase: "idle", share: 0, preview: null, error: null };
+const IDLE: Sent = { phase: "idle", preview: null, error: null };
 
 export function useSentFile(dataset: number) {
   const [state, setState] = useState<Sent>(IDLE);
+  const courier = useCourier();
   const stopping = useRef<AbortController | null>(null);
 
-  const look = useCallback(async (asked: (signal: AbortSignal) => Promise<ImportPreview>, share: number) => {
-    const controller = new AbortController();
-    stopping.current = controller;
-    setState({ ...IDLE, phase: "sending", share });
+  const look = useCallback(async (asked: () => Promise<ImportPreview>) => {
+    setState({ ...IDLE, phase: "sending" });
     try {
-      setState({ ...IDLE, phase: "ready", preview: await asked(controller.signal) });
+      setState({ ...IDLE, phase: "ready", preview: await asked() });
     } catch (error) {
-      setState({ ...IDLE, error: controller.signal.aborted ? null : error });
+      setState({ ...IDLE, error: isStop(error) ? null : error });
     }
   }, []);
 
-  const onProgress = (share: number) => setState((now) => ({ ...now, share }));
-  const send = (file: File) => look((signal) => sendForPreview(dataset, file, { signal, onProgress }), 0);
+  const send = (file: File) =>
+    look(() =>
+      courier.bring(file.size, async (way) => {
+        const upload = await way.send(file);
+        const preview = await way.using(file, () => previewSent(dataset, upload));
+        if (way.isCancelled) throw new DOMException("The upload was stopped.", "AbortError");
+        return preview;
+      }),
+    );
 
   /** Looks at what lies on the server. */
-  const refer = (path: string) => look((signal) => previewReference(dataset, path, signal), 1);
+  const refer = (path: string) => {
+    const controller = new AbortController();
+    stopping.current = controller;
+    return look(() => previewReference(dataset, path, controller.signal));
+  };
 
   /** Reads the same file as another format. */
   async function readAs(format: ExchangeFormat) {
@@ -45,6 +55,10 @@ export function useSentFile(dataset: number) {
     }
   }
 
-  const stop = () => stopping.current?.abort();
-  return { ...state, send, refer, readAs, stop, reset: () => setState(IDLE) };
+  function stop() {
+    stopping.current?.abort();
+    courier.cancel();
+  }
+
+  return { ...state, courier, send, refer, readAs, stop, reset: () => setState(IDLE) };
 }

@@ -62,9 +62,11 @@ export const retryLabel = ({ cancelled }: Pick<Job, "cancelled">): string =>
   cancelled > 0 ? "Run the rest" : "Retry failed";
 
 /** "1,790 values were taken back; 7 stay, for others have changed them since." */
-export function undoLine(job: Pick<Job, "undo">): string {
+export function undoLine(job: Pick<Job, "undo"> & Partial<Pick<Job, "bulk">>): string {
   const { restored, kept } = job.undo ?? { restored: 0, kept: 0 };
-  const taken = `${plural(restored, "value was", "values were")} taken back`;
+  const taken = job.bulk
+    ? `${plural(restored, "sample is", "samples are")} as before`
+    : `${plural(restored, "value was", "values were")} taken back`;
   return kept > 0 ? `${taken}; ${count(kept)} stay, for others have changed them since.` : `${taken}.`;
 }
 

@@ -2,6 +2,7 @@ import { Button, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Model } from "@/api/types";
 import { Ago } from "@/components/Ago";
+import { count } from "@/lib/format";
 import { firstWords } from "./first-words";
 import classes from "./models.module.css";
 import { StateBadge } from "./StateBadge";
@@ -33,7 +34,7 @@ export function ModelRow({ model, onTag, onOwner }: Props) {
           <Text size="sm" className="tabular">
             v{model.versions[0].version}
             <Text span c="dimmed">
-              {model.versions.length > 1 ? ` of ${model.versions.length}` : ""}
+              {model.version_count > 1 ? ` of ${count(model.version_count)}` : ""}
             </Text>
           </Text>
         ) : (

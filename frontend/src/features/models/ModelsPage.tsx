@@ -4,6 +4,7 @@ import { IconPlus, IconStack2 } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { useModelList } from "@/api/models/list-models";
+import type { Model } from "@/api/types";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { Page } from "@/components/Page";
@@ -47,8 +48,6 @@ export function ModelsPage({ search, onSearch }: Props) {
         </Button>
       }
     >
-      <ErrorAlert error={models.error} onRetry={() => models.refetch()} />
-      {models.isPending ? <Loader aria-label="Loading models" /> : null}
       {isEmpty ? (
         <EmptyState
           icon={IconStack2}
@@ -58,54 +57,69 @@ export function ModelsPage({ search, onSearch }: Props) {
           <Button onClick={dialog.open}>Create Model</Button>
         </EmptyState>
       ) : null}
-      {models.data && !isEmpty ? (
+      {isEmpty ? null : (
         <Stack gap="sm">
-          <ModelFilters search={search} onSearch={onSearch} input={input} />
-          <Paper withBorder className={classes.panel}>
-            <Table.ScrollContainer minWidth={760} type="native">
-              <Table highlightOnHover horizontalSpacing="md" verticalSpacing="sm">
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Newest version</Table.Th>
-                    <Table.Th>Deployments</Table.Th>
-                    <Table.Th>Owner</Table.Th>
-                    <Table.Th>You may</Table.Th>
-                    <Table.Th>Changed</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {models.data.map((model) => (
-                    <ModelRow
-                      key={model.id}
-                      model={model}
-                      onTag={(tag) => onSearch({ tags: [...tags, tag] })}
-                      onOwner={() => onSearch({ owner: model.owner })}
-                    />
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
-            {models.data.length === 0 ? (
-              <Group p="md" gap="xs">
-                <Text c="dimmed">No model matches</Text>
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  onClick={() => onSearch({ q: "", tags: [], owner: undefined, shared: undefined })}
-                >
-                  Show all
-                </Button>
-              </Group>
-            ) : null}
-          </Paper>
+          {models.isPending && !isNarrowed ? null : (
+            <ModelFilters search={search} onSearch={onSearch} input={input} />
+          )}
+          <ErrorAlert error={models.error} onRetry={() => models.refetch()} />
+          {models.isPending ? <Loader aria-label="Loading models" /> : null}
+          {models.data ? <ModelTable models={models.data} search={search} onSearch={onSearch} /> : null}
         </Stack>
-      ) : null}
+      )}
       <CreateModelDialog
         opened={creating}
         onClose={dialog.close}
         onCreated={(model) => navigate({ to: "/models/$modelId", params: { modelId: model.id }, search: {} })}
       />
     </Page>
+  );
+}
+
+interface TableProps extends Props {
+  models: Model[];
+}
+
+function ModelTable({ models, search, onSearch }: TableProps) {
+  const { tags = [] } = search;
+  return (
+    <Paper withBorder className={classes.panel}>
+      <Table.ScrollContainer minWidth={760} type="native">
+        <Table highlightOnHover horizontalSpacing="md" verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Name</Table.Th>
+              <Table.Th>Newest version</Table.Th>
+              <Table.Th>Deployments</Table.Th>
+              <Table.Th>Owner</Table.Th>
+              <Table.Th>You may</Table.Th>
+              <Table.Th>Changed</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {models.map((model) => (
+              <ModelRow
+                key={model.id}
+                model={model}
+                onTag={(tag) => onSearch({ tags: [...tags, tag] })}
+                onOwner={() => onSearch({ owner: model.owner })}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {models.length === 0 ? (
+        <Group p="md" gap="xs">
+          <Text c="dimmed">No model matches</Text>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            onClick={() => onSearch({ q: "", tags: [], owner: undefined, shared: undefined })}
+          >
+            Show all
+          </Button>
+        </Group>
+      ) : null}
+    </Paper>
   );
 }

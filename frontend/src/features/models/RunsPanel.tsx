@@ -1,18 +1,17 @@
-import { Paper, Table, Title } from "@mantine/core";
-import { useDatasets } from "@/api/datasets/list-datasets";
-import { useModelJobs } from "@/api/jobs/list-model-jobs";
+import { Button, Paper, Table, Text, Title } from "@mantine/core";
+import { useModelRuns } from "@/api/models/list-runs";
 import type { Model } from "@/api/types";
 import { Ago } from "@/components/Ago";
+import { ErrorAlert } from "@/components/ErrorAlert";
 import { AnchorLink } from "@/components/links";
-import { count } from "@/lib/format";
+import { count, plural } from "@/lib/format";
 import classes from "./models.module.css";
-import { runsByDataset } from "./runs";
 
 /** The datasets that the model was run over, of those that one may see. */
 export function RunsPanel({ model }: { model: Model }) {
-  const jobs = useModelJobs(model.id);
-  const { data: datasets = [] } = useDatasets();
-  const runs = runsByDataset(jobs.data?.results ?? []);
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useModelRuns(model.id);
+  const runs = data?.pages.flatMap((page) => page.results) ?? [];
+  if (error && !data) return <ErrorAlert error={error} onRetry={() => refetch()} />;
   if (runs.length === 0) return null;
   return (
     <Paper withBorder className={classes.panel} component="section" aria-label="Where it was run">
@@ -20,6 +19,9 @@ export function RunsPanel({ model }: { model: Model }) {
         <Title order={2} size="h3">
           Where it was run
         </Title>
+        <Text size="sm" c="dimmed" className="tabular">
+          {plural(data?.pages[0]?.count ?? runs.length, "dataset")}
+        </Text>
       </div>
       <Table horizontalSpacing="md" aria-label="Datasets it was run over">
         <Table.Thead>
@@ -32,27 +34,38 @@ export function RunsPanel({ model }: { model: Model }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {runs.map(({ dataset, jobs: number, samples, versions, last }) => (
-            <Table.Tr key={dataset}>
+          {runs.map((run) => (
+            <Table.Tr key={run.dataset}>
               <Table.Td>
                 <AnchorLink
                   to="/datasets/$datasetId"
-                  params={{ datasetId: dataset }}
+                  params={{ datasetId: run.dataset }}
                   search={{ panel: "execution" }}
                 >
-                  {datasets.find(({ id }) => id === dataset)?.name ?? `Dataset ${dataset}`}
+                  {run.name}
                 </AnchorLink>
               </Table.Td>
-              <Table.Td className="tabular">{count(number)}</Table.Td>
-              <Table.Td className="tabular">{count(samples)}</Table.Td>
-              <Table.Td>{versions.map((version) => `v${version}`).join(", ") || "–"}</Table.Td>
+              <Table.Td className="tabular">{count(run.jobs)}</Table.Td>
+              <Table.Td className="tabular">{count(run.samples)}</Table.Td>
+              <Table.Td>{run.versions.map((version) => `v${version}`).join(", ") || "–"}</Table.Td>
               <Table.Td>
-                {last.state}, <Ago iso={last.created_at} />
+                {run.last_state}, <Ago iso={run.last_at} />
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
+      {hasNextPage ? (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          m="sm"
+          onClick={() => fetchNextPage()}
+          loading={isFetchingNextPage}
+        >
+          More datasets
+        </Button>
+      ) : null}
     </Paper>
   );
 }

@@ -1,24 +1,14 @@
-import {
-  Button,
-  FileButton,
-  FileInput,
-  Group,
-  Loader,
-  Modal,
-  Progress,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Button, FileButton, FileInput, Group, Loader, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconFileCode, IconFileZip, IconUpload } from "@tabler/icons-react";
-import { type FormEvent, lazy, Suspense, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { faultAt } from "@/api/errors";
 import { useUploadVersion } from "@/api/models/upload-version";
 import type { Model } from "@/api/types";
 import { lineOf } from "@/components/code/json-marks";
 import { ErrorAlert } from "@/components/ErrorAlert";
-import { percent } from "@/lib/format";
+import { TransferProgress } from "@/components/transfer/TransferProgress";
+import { isStop, useCourier } from "@/components/transfer/use-courier";
 import { ProposedVersion } from "./ProposedVersion";
 import { usePackedManifest } from "./use-packed-manifest";
 import { useSchemaCheck } from "./use-schema-check";
@@ -41,49 +31,62 @@ interface Props {
 }
 
 export function UploadDialog({ opened, ...props }: Props) {
+  const [busy, setBusy] = useState(false);
   return (
     <Modal
       opened={opened}
       onClose={props.onClose}
       title={`Upload a version of ${props.model.name}`}
       size="lg"
+      closeOnClickOutside={!busy}
+      closeOnEscape={!busy}
+      withCloseButton={!busy}
     >
-      {opened ? <UploadForm {...props} /> : null}
+      {opened ? <UploadForm {...props} onBusy={setBusy} /> : null}
     </Modal>
   );
 }
 
-function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
+interface FormProps extends Omit<Props, "opened"> {
+  onBusy: (busy: boolean) => void;
+}
+
+function UploadForm({ model, onClose, onUploaded, onBusy }: FormProps) {
   const [file, setFile] = useState<File | null>(null);
   const [schema, setSchema] = useState("");
   const [version, setVersion] = useState("");
-  const [share, setShare] = useState(0);
-  const stop = useRef<AbortController>(null);
-  const sending = useUploadVersion(model.id);
+  const [error, setError] = useState<unknown>(null);
+  const courier = useCourier();
+  const adding = useUploadVersion(model.id);
   const packed = usePackedManifest(file);
   const { marks, proposal } = useSchemaCheck(schema.trim() ? schema : packed.schema, model.id);
   // Faults within the package are told when it is sent, with their places in it.
   const shownMarks = schema.trim() ? marks : [];
 
+  const isBusy = courier.transfer !== null;
+
   async function readSchema(chosen: File | null) {
     if (chosen) setSchema(await chosen.text());
   }
 
-  function submit(event: FormEvent) {
+  async function submit(event: FormEvent) {
     event.preventDefault();
     if (!file) return;
-    stop.current = new AbortController();
-    setShare(0);
-    sending.mutate(
-      { package: file, schema, version, onProgress: setShare, signal: stop.current.signal },
-      {
-        onSuccess: (added) => {
-          notifications.show({ color: "teal", message: `Version ${added.version} was added.` });
-          onUploaded(added.version);
-          onClose();
-        },
-      },
-    );
+    setError(null);
+    onBusy(true);
+    try {
+      const added = await courier.bring(file.size, async (way) => {
+        const upload = await way.send(file);
+        return way.using(file, () => adding.mutateAsync({ upload, schema, version }));
+      });
+      notifications.show({ color: "teal", message: `Version ${added.version} was added.` });
+      onUploaded(added.version);
+      onClose();
+    } catch (failure) {
+      setError(isStop(failure) ? null : failure);
+    } finally {
+      onBusy(false);
+    }
   }
 
   return (
@@ -95,12 +98,13 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
           placeholder="Choose a .zip"
           accept=".zip,application/zip"
           required
-          clearable
+          clearable={!isBusy}
           clearButtonProps={{ "aria-label": "Take the file out" }}
           leftSection={<IconFileZip size={16} />}
           value={file}
           onChange={setFile}
-          error={faultAt(sending.error, "/package")}
+          disabled={isBusy}
+          error={faultAt(error, "/upload")}
         />
         <div>
           <Group justify="space-between" align="flex-end" mb={6} wrap="nowrap">
@@ -140,27 +144,28 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
           placeholder={packed.version ?? proposal?.version ?? "1.0.0"}
           value={version}
           onChange={(event) => setVersion(event.currentTarget.value)}
-          error={faultAt(sending.error, "/version")}
+          error={faultAt(error, "/version")}
         />
         {proposal ? <ProposedVersion proposal={proposal} named={packed.version} onTake={setVersion} /> : null}
         <ErrorAlert
-          error={sending.error}
+          error={error}
           title="The upload was refused"
-          shownElsewhere={(pointer) => pointer === "/package" || pointer === "/version"}
+          shownElsewhere={(pointer) => pointer === "/upload" || pointer === "/version"}
         />
-        {sending.isPending ? (
-          <div>
-            <Progress value={share * 100} animated={share === 1} aria-label="Upload" />
-            <Text size="xs" c="dimmed" mt={4}>
-              {share < 1 ? `${percent(share)} sent` : "Sent; the package is being checked"}
-            </Text>
-          </div>
+        {courier.transfer ? (
+          <TransferProgress
+            transfer={courier.transfer}
+            working="Sent; the package is being checked"
+            onPause={courier.pause}
+            onResume={courier.resume}
+          />
         ) : null}
         <Group justify="flex-end">
           <Button
             variant="default"
+            disabled={courier.transfer?.phase === "working"}
             onClick={() => {
-              stop.current?.abort();
+              courier.cancel();
               onClose();
             }}
           >
@@ -169,7 +174,7 @@ function UploadForm({ model, onClose, onUploaded }: Omit<Props, "opened">) {
           <Button
             type="submit"
             leftSection={<IconUpload size={16} />}
-            loading={sending.isPending}
+            loading={isBusy}
             disabled={!file || shownMarks.length > 0}
           >
             Upload

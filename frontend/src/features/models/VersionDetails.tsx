@@ -1,5 +1,6 @@
 import { Anchor, Loader, Paper, Table, Tabs, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { mayOnModel } from "@/api/access";
 import { useVersion } from "@/api/models/get-version";
 import type { Model, VersionFacts } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
@@ -56,7 +57,7 @@ export function VersionDetails({ model, version }: { model: Model; version: stri
           <Files version={data} />
         </Tabs.Panel>
         <Tabs.Panel value="Facts" p="md">
-          <Facts version={data} />
+          <Facts version={data} mayDownload={mayOnModel(model.access, "edit")} />
         </Tabs.Panel>
         <Tabs.Panel value="Compare" p="md">
           {model.versions.length > 1 ? <CompareTab model={model} version={data.version} /> : null}
@@ -90,7 +91,7 @@ function Files({ version }: { version: VersionFacts }) {
   );
 }
 
-function Facts({ version }: { version: VersionFacts }) {
+function Facts({ version, mayDownload }: { version: VersionFacts; mayDownload: boolean }) {
   const environment = version.environment_yml || version.requirements;
   return (
     <dl className={classes.facts}>
@@ -111,12 +112,16 @@ function Facts({ version }: { version: VersionFacts }) {
       </dd>
       <dt>Environment</dt>
       <dd>{environment ? <pre className={classes.log}>{environment}</pre> : "that of the host"}</dd>
-      <dt>Package</dt>
-      <dd>
-        <Anchor href={`/api/v1/models/${version.model}/versions/${version.version}/package/`} size="sm">
-          Download the .zip
-        </Anchor>
-      </dd>
+      {mayDownload ? (
+        <>
+          <dt>Package</dt>
+          <dd>
+            <Anchor href={`/api/v1/models/${version.model}/versions/${version.version}/package/`} size="sm">
+              Download the .zip
+            </Anchor>
+          </dd>
+        </>
+      ) : null}
     </dl>
   );
 }

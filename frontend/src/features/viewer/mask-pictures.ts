@@ -1,7 +1,9 @@
 /** Masks as coloured pictures, from their address or from the runs that were painted. */
 
 import { type Look, tinted } from "@/annotation/mask-pixels";
+import { hasVoid, VOID } from "@/annotation/painter";
 import { decoded, isRuns, type Runs, resized } from "@/annotation/runs";
+import { readRuns } from "@/api/samples/get-runs";
 import type { Field } from "@/api/types";
 import { isPixels } from "@/components/values/labels";
 import { type ColourBy, colourIn } from "@/lib/colours";
@@ -23,7 +25,14 @@ interface How {
 export const classColour =
   (field: Field, by: ColourBy = "label") =>
   (index: number): string =>
-    colourIn(field, field.classes[index] ?? String(index), by);
+    colourIn(field, named(field, index) ?? String(index), by);
+
+/** What a class number of a field means. */
+export const className = (field: Pick<Field, "classes">, index: number): string =>
+  named(field, index) ?? `class ${index}`;
+
+const named = ({ classes }: Pick<Field, "classes">, index: number): string | undefined =>
+  classes[index] ?? (index === VOID.ink && hasVoid(classes) ? VOID.name : undefined);
 
 /** The mask that a value is, if it is one. */
 export function maskOf(field: Field, value: unknown, by: ColourBy = "label"): Mask[] {
@@ -53,16 +62,27 @@ const fitting = (width: number, height: number, longest = Number.POSITIVE_INFINI
 export async function maskPicture(mask: Mask, { opacity, longest }: How): Promise<HTMLCanvasElement> {
   const look: Look = { ...mask, opacity };
   if (typeof mask.from !== "string") return ofRuns(mask.from, look, longest);
-  const image = new Image();
-  image.src = mask.from;
-  await image.decode();
-  const [width, height] = fitting(image.naturalWidth, image.naturalHeight, longest);
+  const answer = await fetch(mask.from);
+  if (!answer.ok) throw new Error(`The mask could not be read (${answer.status}).`);
+  const file = await answer.blob();
+  if (!mask.isHeat && !(await isOfBytes(file))) return ofRuns(await readRuns(mask.from), look, longest);
+  const image = await createImageBitmap(file, { colorSpaceConversion: "none" });
+  const [width, height] = fitting(image.width, image.height, longest);
   const context = blankSheet(width, height);
   // Class numbers have no middle: between 3 and 5 lies no 4.
   context.imageSmoothingEnabled = mask.isHeat;
   context.drawImage(image, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height);
   return inked(context, data, data, look, 4);
+}
+
+const HEADER = 26;
+
+/** Whether a PNG has one byte of grey for each pixel: of all others a browser shows other numbers than are in it. */
+export async function isOfBytes(file: Blob): Promise<boolean> {
+  const header = new Uint8Array(await file.slice(0, HEADER).arrayBuffer());
+  const [depth, kind] = header.slice(24);
+  return depth === 8 && kind === 0;
 }
 
 function ofRuns(runs: Runs, look: Look, longest?: number): HTMLCanvasElement {
@@ -89,6 +109,8 @@ const kept = new Map<string, Promise<HTMLCanvasElement>>();
 /** The mask, small, made once: a tile that comes into sight again shows it at once. */
 export function keptMaskPicture(mask: Mask, how: How & { longest: number }): Promise<HTMLCanvasElement> {
   const found = kept.get(mask.key) ?? maskPicture(mask, how);
+  // What could not be read may be there the next time.
+  found.catch(() => kept.get(mask.key) === found && kept.delete(mask.key));
   // What was asked for last is forgotten last.
   kept.delete(mask.key);
   kept.set(mask.key, found);

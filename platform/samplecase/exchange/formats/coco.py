@@ -61,6 +61,8 @@ def _likeness(files: Files, name: str) -> float:
     if b'"licenses"' in start or b'"supercategory"' in start:
         return 0.95
     if any(key in start for key in (b'"images"', b'"annotations"', b'"categories"')):
+        if files.size(name) > files.bounds.document:
+            return 0.9  # a look does not read it
         found = document(files, name)
         return 0.95 if isinstance(found, dict) and {"images", "annotations"} <= found.keys() else 0
     return 0

@@ -212,11 +212,17 @@ ERRORS: dict[int, dict[str, Any]] = {
     403: {"code": "forbidden", "message": "You may see this, but you do not have the right to do that."},
     404: {"code": "not_found", "message": "There is nothing here, or nothing that you may see."},
     409: {"code": "conflict", "message": "This does not fit the present state; look again and repeat."},
+    412: {"code": "unknown_protocol", "message": "Send Tus-Resumable: 1.0.0."},
     413: {"code": "too_large", "message": "This is over a limit of the settings."},
     415: {"code": "unsupported_media_type", "message": 'Unsupported media type "text/plain" in request.'},
+    423: {"code": "locked", "message": "Another request is sending this upload; wait for its end."},
     429: {
         "code": "too_many_requests",
         "message": "These were more than 12,000 requests within a minute. Wait 3 s.",
+    },
+    460: {
+        "code": "checksum_mismatch",
+        "message": "The bytes that came are not those of their checksum; nothing of them was kept.",
     },
     503: {"code": "unavailable", "message": "A part that this needs does not answer; try again later."},
 }

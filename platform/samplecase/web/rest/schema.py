@@ -15,9 +15,12 @@ MEANING = {
     403: "Seen, but not allowed.",
     404: "There is nothing here, or nothing that you may see.",
     409: "This does not fit the present state.",
+    412: "This version of the protocol is not spoken here.",
     413: "Over a limit of the settings.",
     415: "The body's type is not read here.",
+    423: "Another request is at work on it.",
     429: "Too many requests or tries; `Retry-After` says when to go on.",
+    460: "Other bytes came than their checksum says; nothing of them was kept.",
     503: "A part that this needs does not answer.",
 }
 

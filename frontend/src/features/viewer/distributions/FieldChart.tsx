@@ -19,7 +19,7 @@ export function FieldChart({ field, facet }: { field: Field; facet: FieldFacet }
   const { search, change } = useView();
   const isLabelled = hasLabels(field.type);
   const path = isLabelled ? `${field.name}.label` : field.name;
-  const colour = (label: string) => (isLabelled ? labelColour(label, field.colors) : colourOf(field.name));
+  const colour = (label: string) => (isLabelled ? labelColour(label, field) : colourOf(field.name));
   return (
     <section className={classes.chart} aria-label={field.name}>
       <h2 className={classes.chartHead}>

@@ -14,8 +14,7 @@ export const canColour = ({ type }: Field): boolean =>
     type,
   );
 
-export const classColour = (label: string, field: Field | undefined): string =>
-  labelColour(label, field?.colors);
+export const classColour = (label: string, field: Field | undefined): string => labelColour(label, field);
 
 export function coloursOf(points: Points, field: Field | undefined): Uint32Array {
   const colours = new Uint32Array(points.samples.length).fill(field ? NONE : PLAIN);

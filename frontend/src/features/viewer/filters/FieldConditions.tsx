@@ -70,7 +70,7 @@ function Labels({ field, facet }: { field: Field; facet: FieldFacet }) {
       choices={choices}
       more={facet.more}
       picked={chosen}
-      colour={(label) => (hasLabels(field.type) ? labelColour(label, field.colors) : colourOf(field.name))}
+      colour={(label) => (hasLabels(field.type) ? labelColour(label, field) : colourOf(field.name))}
       onToggle={(label) => change({ filter: toggled(search.filter, path, label) })}
     />
   );

@@ -57,7 +57,7 @@ export function ClassesInput({ classes: names, fixed, colors, onClasses, onColor
               size="xs"
               w={130}
               aria-label={`Colour of ${name}`}
-              value={labelColour(name, colors)}
+              value={labelColour(name, { colors, classes: names })}
               onChange={(colour) => /^#[0-9a-f]{6}$/i.test(colour) && onColors({ ...colors, [name]: colour })}
               format="hex"
               swatches={[...PALETTE]}

@@ -59,7 +59,7 @@ function Picture({ field, sample, value }: { field: Field; sample: Sample; value
       for (const layer of layers) {
         if (layer.status === "fulfilled") context.drawImage(layer.value, 0, 0, width, height);
       }
-      const colourOf = ({ label }: { label: string }) => labelColour(label, field.colors);
+      const colourOf = ({ label }: { label: string }) => labelColour(label, field);
       drawLabels(context, shapesOf(value), { width, height, colourOf });
     });
     return () => {

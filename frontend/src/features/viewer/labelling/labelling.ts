@@ -81,11 +81,11 @@ export class Labelling {
   }
 
   private apply({ parts }: Step, origin: Origin): void {
-    const writes = parts.map(({ sample, field, name, after }) => {
+    const writes = parts.map(({ sample, field, name, before, after }) => {
       // Undone is what this page wrote: what somebody else wrote over it since is a conflict, and not lost.
       const own = origin === "made" ? undefined : this.revisions.get(`${sample} ${field}`);
       const seen = own ?? this.seen(sample, field);
-      return { sample, field, name, value: after, seen };
+      return { sample, field, name, value: after, seen, base: isTags(field) ? (before ?? []) : undefined };
     });
     for (const { sample, field, after } of parts) this.show(sample, field, after);
     this.saver.write(writes);

@@ -1,5 +1,6 @@
 /** What can be labelled: the fields of a dataset that a person can write, and the samples' tags. */
 
+import { hasVoid, VOID } from "@/annotation/painter";
 import { isShapeType } from "@/annotation/shapes";
 import type { Facets, Field, Sample } from "@/api/types";
 
@@ -20,7 +21,9 @@ const MOST_KNOWN = 200;
 export function classesOf(target: string, field: Field | undefined, facets: Facets | undefined): string[] {
   const counted = isTags(target) ? facets?.tags : facets?.fields[target]?.labels;
   const known = (counted ?? []).slice(0, MOST_KNOWN).map(({ label }) => label);
-  if (field?.classes.length) return field.classes.slice(field.type === "segmentation" ? 1 : 0);
+  if (field?.type === "segmentation" && field.classes.length)
+    return [...field.classes.slice(1), ...(hasVoid(field.classes) ? [VOID.name] : [])];
+  if (field?.classes.length) return field.classes;
   return known.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 

@@ -1,6 +1,6 @@
 import { Combobox, Modal, Text, TextInput, useCombobox } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { labelColour } from "@/lib/colours";
+import { type Coloured, labelColour } from "@/lib/colours";
 import sampleClasses from "../sample/sample.module.css";
 import classes from "./review.module.css";
 
@@ -8,7 +8,7 @@ interface Props {
   opened: boolean;
   onClose: () => void;
   labels: string[];
-  colors: Record<string, string>;
+  field: Coloured | undefined;
   /** Whether a class that is in no list can be given too. */
   isOpen: boolean;
   onClass: (label: string) => unknown;
@@ -32,7 +32,7 @@ export function ClassDialog({ opened, onClose, ...rest }: Props) {
 
 const SHOWN = 100;
 
-function Chooser({ onClose, labels, colors, isOpen, onClass }: Omit<Props, "opened">) {
+function Chooser({ onClose, labels, field, isOpen, onClass }: Omit<Props, "opened">) {
   const [typed, setTyped] = useState("");
   const combobox = useCombobox({ opened: true });
   const { selectFirstOption } = combobox;
@@ -70,7 +70,7 @@ function Chooser({ onClose, labels, colors, isOpen, onClass }: Omit<Props, "open
         {found.map((label) => (
           <Combobox.Option key={label} value={label}>
             <span className={classes.option}>
-              <span className={sampleClasses.dot} style={{ background: labelColour(label, colors) }} />
+              <span className={sampleClasses.dot} style={{ background: labelColour(label, field) }} />
               {label}
             </span>
           </Combobox.Option>

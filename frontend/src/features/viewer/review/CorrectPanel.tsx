@@ -46,7 +46,7 @@ export function CorrectPanel({ editor, field, labels, onSave, onCancel }: Props)
               data-on={label === on || undefined}
               onClick={() => editor.classify(label)}
             >
-              <span className={sampleClasses.dot} style={{ background: labelColour(label, field.colors) }} />
+              <span className={sampleClasses.dot} style={{ background: labelColour(label, field) }} />
               <span className={sampleClasses.className}>{label}</span>
               {index < 9 ? <Kbd size="xs">{index + 1}</Kbd> : null}
             </UnstyledButton>

@@ -141,7 +141,7 @@ export function OpenReview({ review }: { review: Review }) {
         opened={choosing}
         onClose={choose.close}
         labels={labels}
-        colors={target?.colors ?? {}}
+        field={target}
         isOpen={target?.classes.length === 0}
         onClass={classify}
       />

@@ -1,6 +1,6 @@
 import { Badge, Button, Kbd, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconPencil, IconX } from "@tabler/icons-react";
-import { useVersionName } from "@/api/models/names";
+import { writerOf } from "@/api/models/names";
 import type { Field, Review, ReviewDecision, Sample } from "@/api/types";
 import { labelsOf } from "@/components/values/labels";
 import { ValueContent } from "@/components/values/ValueContent";
@@ -24,9 +24,8 @@ interface Props {
 /** What the model says of the sample, what stands in the target, and what can be decided. */
 export function ReviewPanel({ review, sample, source, target, labels, ...does }: Props) {
   const { onDecide, onClass, onCorrect, onUndo } = does;
-  const versionName = useVersionName();
   const said = labelsOf(sample.values[source.name]).map(({ label }) => label);
-  const version = sample.provenance[source.name]?.model_version ?? null;
+  const writer = writerOf(sample.provenance[source.name]);
   const standing = sample.values[review.target];
   return (
     <>
@@ -34,9 +33,9 @@ export function ReviewPanel({ review, sample, source, target, labels, ...does }:
         <div className={sampleClasses.valueHead}>
           <span className={sampleClasses.dot} style={{ background: colourOf(source.name) }} />
           <span className={sampleClasses.fieldName}>{source.name}</span>
-          {version === null ? null : (
+          {writer === null ? null : (
             <Badge size="sm" variant="light" tt="none" fw={550}>
-              {versionName(version)}
+              {writer}
             </Badge>
           )}
         </div>
@@ -88,7 +87,7 @@ export function ReviewPanel({ review, sample, source, target, labels, ...does }:
             >
               <span
                 className={sampleClasses.dot}
-                style={{ background: labelColour(label, target?.colors ?? source.colors) }}
+                style={{ background: labelColour(label, target ?? source) }}
               />
               <span className={sampleClasses.className}>{label}</span>
               {said.includes(label) ? (

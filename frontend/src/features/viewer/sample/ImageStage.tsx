@@ -35,7 +35,7 @@ interface Props {
   edited?: Field | undefined;
 }
 
-const colours = (field: Field | undefined) => (label: ShapeLabel) => labelColour(label.label, field?.colors);
+const colours = (field: Field | undefined) => (label: ShapeLabel) => labelColour(label.label, field);
 
 function saidOf(editor: Easel | null | undefined): string {
   if (!editor) return "Image";
@@ -146,6 +146,7 @@ export function ImageStage({ sample, fields, editor, edited }: Props) {
       onPointerMove={drag}
       onPointerUp={release}
       onPointerCancel={() => editor?.cancel()}
+      onPointerLeave={() => editor?.leave()}
       onDoubleClick={editor ? undefined : fit}
     >
       {failed ? (

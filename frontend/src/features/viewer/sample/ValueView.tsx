@@ -1,5 +1,5 @@
 import { Badge, Text } from "@mantine/core";
-import { useVersionName } from "@/api/models/names";
+import { writerOf } from "@/api/models/names";
 import type { Field, Source, ValueFacts } from "@/api/types";
 import { ValueContent } from "@/components/values/ValueContent";
 import { colourOf } from "@/lib/colours";
@@ -35,12 +35,7 @@ export function ValueView({ field, value, facts }: Props) {
 }
 
 function Provenance({ facts }: { facts: ValueFacts }) {
-  const versionName = useVersionName();
-  const parts = [
-    facts.model_version !== null && versionName(facts.model_version),
-    facts.job !== null && `job ${facts.job}`,
-    facts.editor,
-  ].filter(Boolean);
+  const parts = [writerOf(facts), facts.job !== null && `job ${facts.job}`, facts.editor].filter(Boolean);
   return parts.length > 0 ? (
     <Text size="xs" c="dimmed" mt={6} title={dateTime(facts.written_at)}>
       {parts.join(" · ")}

@@ -72,6 +72,24 @@ export function paintActive(
     drawHandles(context, shape, options);
   }
   drawStroke(context, editor, options);
+  drawBrush(context, editor, options);
+}
+
+/** The brush's outline, dark and light, so that it is seen on any picture. */
+function drawBrush(context: CanvasRenderingContext2D, editor: Easel, options: DrawOptions): void {
+  const at = editor.brushAt;
+  if (!at) return;
+  const radius = Math.max(1, (editor.snapshot().brush * options.width) / editor.picture.width);
+  for (const [colour, width] of [
+    ["rgb(17 20 26 / 0.75)", 3],
+    ["#fff", 1.25],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(at[0] * options.width, at[1] * options.height, radius, 0, 2 * Math.PI);
+    context.stroke();
+  }
 }
 
 function drawHandles(context: CanvasRenderingContext2D, shape: ShapeLabel, options: DrawOptions): void {

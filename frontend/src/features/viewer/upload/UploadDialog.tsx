@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { DropArea } from "@/components/DropArea";
-import { bytes, percent, plural } from "@/lib/format";
-import { isZip } from "./batches";
+import { TransferProgress } from "@/components/transfer/TransferProgress";
+import { bytes, plural } from "@/lib/format";
+import { isZip, sizeOf } from "./batches";
 import { UploadReportView } from "./UploadReportView";
 import { useUpload } from "./use-upload";
 
@@ -13,7 +14,7 @@ interface Props {
 }
 
 export function UploadDialog({ dataset, opened, onClose }: Props) {
-  const { state, send, stop, reset } = useUpload(dataset);
+  const { state, courier, send, reset } = useUpload(dataset);
   const busy = state.phase === "sending";
   function close() {
     onClose();
@@ -32,13 +33,19 @@ export function UploadDialog({ dataset, opened, onClose }: Props) {
       {state.phase === "idle" ? <Choose onSend={send} /> : null}
       {busy ? (
         <Stack>
-          <Text>
-            Sending… {percent(state.share)}
-            {state.report.added > 0 ? ` · ${plural(state.report.added, "sample")} added` : ""}
-          </Text>
-          <Progress value={state.share * 100} aria-label="Upload" animated={state.share >= 1} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={stop}>
+          {courier.transfer ? (
+            <TransferProgress
+              transfer={courier.transfer}
+              working="Sent; its images are being added"
+              onPause={courier.pause}
+              onResume={courier.resume}
+            />
+          ) : null}
+          <Group justify="space-between">
+            <Text size="sm" c="dimmed">
+              {state.report.added > 0 ? `${plural(state.report.added, "sample")} added` : ""}
+            </Text>
+            <Button variant="default" onClick={courier.cancel}>
               Stop
             </Button>
           </Group>
@@ -66,7 +73,7 @@ function Choose({ onSend }: { onSend: (files: File[], foldersAreLabels: boolean)
       />
       {files.length > 0 ? (
         <Text size="sm">
-          {plural(files.length, "file")}, {bytes(files.reduce((sum, file) => sum + file.size, 0))}
+          {plural(files.length, "file")}, {bytes(sizeOf(files))}
         </Text>
       ) : null}
       <Checkbox

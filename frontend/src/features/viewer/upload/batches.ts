@@ -5,13 +5,20 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 export const isZip = (file: Pick<File, "name">): boolean => file.name.toLowerCase().endsWith(".zip");
 
+/** A zip, or an image that is larger than a request: sent in pieces, and gone on with after whatever broke off. */
+export const goesInPieces = (file: Pick<File, "name" | "size">): boolean =>
+  isZip(file) || file.size > MOST_BYTES;
+
+export const sizeOf = (files: Pick<File, "size">[]): number =>
+  files.reduce((sum, file) => sum + file.size, 0);
+
 /** Zips travel alone; images in groups of at most 100 files and 64 MiB, in their order. */
 export function batchesOf<T extends Pick<File, "name" | "size">>(files: T[]): T[][] {
   const batches: T[][] = [];
   let open: T[] = [];
   let size = 0;
   for (const file of files) {
-    if (isZip(file)) {
+    if (goesInPieces(file)) {
       batches.push([file]);
       continue;
     }

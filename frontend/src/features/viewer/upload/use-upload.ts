@@ -1,59 +1,61 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { keys } from "@/api/query-client";
-import { uploadSamples } from "@/api/samples/upload-samples";
+import { addSent, uploadSamples } from "@/api/samples/upload-samples";
 import type { UploadReport } from "@/api/types";
-import { batchesOf } from "./batches";
+import type { Courier } from "@/api/uploads/courier";
+import { useCourier } from "@/components/transfer/use-courier";
+import { batchesOf, goesInPieces, sizeOf } from "./batches";
 
 export interface UploadState {
   phase: "idle" | "sending" | "done";
-  /** Share of all bytes sent, 0..1. */
-  share: number;
   report: UploadReport;
   error: unknown;
 }
 
-const START: UploadState = { phase: "idle", share: 0, report: { added: 0, skipped: [] }, error: null };
+const START: UploadState = { phase: "idle", report: { added: 0, skipped: [] }, error: null };
 
 /** Sends batch after batch; what was added before a failure or a stop is in the dataset and in the report. */
 export function useUpload(dataset: number) {
   const client = useQueryClient();
   const [state, setState] = useState(START);
-  const stopper = useRef<AbortController>(null);
+  const courier = useCourier();
+
+  /** Adds a batch; what is there already is skipped, so that it may be sent again. */
+  async function bring(way: Courier, batch: File[], foldersAreLabels: boolean): Promise<UploadReport> {
+    const [first] = batch;
+    if (first && goesInPieces(first)) {
+      const sent = await way.send(first);
+      return way.using(first, () => way.insist(0, () => addSent(dataset, sent, foldersAreLabels)));
+    }
+    const size = sizeOf(batch);
+    return way.insist(size, ({ onSent, signal }) => {
+      const onProgress = (share: number) => onSent(size * share);
+      return uploadSamples(dataset, batch, { foldersAreLabels, onProgress, signal });
+    });
+  }
 
   async function send(files: File[], foldersAreLabels: boolean) {
-    const controller = new AbortController();
-    stopper.current = controller;
-    const bytes = Math.max(
-      1,
-      files.reduce((sum, file) => sum + file.size, 0),
-    );
     const report: UploadReport = { added: 0, skipped: [] };
-    let sent = 0;
-    let error: unknown = null;
     setState({ ...START, phase: "sending" });
-    for (const batch of batchesOf(files)) {
-      const size = batch.reduce((sum, file) => sum + file.size, 0);
-      try {
-        const part = await uploadSamples(dataset, batch, {
-          foldersAreLabels,
-          signal: controller.signal,
-          onProgress: (share) => setState((now) => ({ ...now, share: (sent + size * share) / bytes })),
-        });
-        report.added += part.added;
-        report.skipped.push(...part.skipped);
-      } catch (failure) {
-        error = failure;
-        break;
-      }
-      sent += size;
-      setState((now) => ({ ...now, share: sent / bytes, report: { ...report } }));
+    let error: unknown = null;
+    try {
+      await courier.bring(sizeOf(files), async (way) => {
+        for (const batch of batchesOf(files)) {
+          const part = await bring(way, batch, foldersAreLabels);
+          report.added += part.added;
+          report.skipped.push(...part.skipped);
+          setState((now) => ({ ...now, report: { ...report } }));
+        }
+      });
+    } catch (failure) {
+      error = failure;
     }
-    setState({ phase: "done", share: sent / bytes, report: { ...report }, error });
+    setState({ phase: "done", report: { ...report }, error });
     for (const queryKey of [keys.datasets, keys.samples(dataset), keys.facets(dataset)]) {
       client.invalidateQueries({ queryKey });
     }
   }
 
-  return { state, send, stop: () => stopper.current?.abort(), reset: () => setState(START) };
+  return { state, courier, send, reset: () => setState(START) };
 }

@@ -34,11 +34,14 @@ describe("what an action did", () => {
         { reason: "gone" as const, count: 1 },
       ],
       undo: null,
+      job: null,
     };
     expect(reportLine(report, "tagged “x”")).toBe(
       "12 samples tagged “x”. 3 skipped: 2 as wished already, 1 no longer there.",
     );
-    expect(reportLine({ changed: 1, skipped: [], undo: null }, "deleted")).toBe("1 sample deleted.");
+    expect(reportLine({ changed: 1, skipped: [], undo: null, job: null }, "deleted")).toBe(
+      "1 sample deleted.",
+    );
   });
 
   test("and what its undo did", () => {

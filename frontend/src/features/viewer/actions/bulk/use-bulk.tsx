@@ -48,6 +48,14 @@ export function useBulk() {
     change.mutate(request, {
       onSuccess: (report) => {
         const { undo: token } = report;
+        if (report.job !== null) {
+          notifications.show({
+            color: "petrol",
+            message: "That many samples are a job: the Execution tab shows how far it is, and can undo it.",
+          });
+          onDone();
+          return;
+        }
         const id = `bulk-${token ?? Date.now()}`;
         const line = reportLine(report, done);
         notifications.show({

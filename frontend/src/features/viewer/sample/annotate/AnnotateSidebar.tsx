@@ -5,7 +5,7 @@ import { useSyncExternalStore } from "react";
 import type { Easel } from "@/annotation/easel";
 import { Editor } from "@/annotation/editor";
 import { Painter } from "@/annotation/painter";
-import { useVersionName } from "@/api/models/names";
+import { writerOf } from "@/api/models/names";
 import type { Sample } from "@/api/types";
 import { labelsOf } from "@/components/values/labels";
 import { labelColour } from "@/lib/colours";
@@ -103,15 +103,14 @@ export function AnnotateSidebar({ sample, annotation }: Props) {
 }
 
 function ModelNote({ sample, field }: { sample: Sample; field: string }) {
-  const versionName = useVersionName();
-  const version = sample.provenance[field]?.model_version ?? null;
+  const writer = writerOf(sample.provenance[field]);
   return (
     <Group gap={6} mt="xs">
       <Badge size="sm" variant="light" tt="none" fw={550}>
         Model
       </Badge>
       <Text size="xs" c="dimmed">
-        {version === null ? "Written by a model" : versionName(version)}; a correction becomes yours
+        {writer ?? "Written by a model"}; a correction becomes yours
       </Text>
     </Group>
   );
@@ -140,7 +139,7 @@ function Classes({ sample, annotation }: Props) {
         data-on={isOn || undefined}
         onClick={() => classify(label)}
       >
-        <span className={classes.dot} style={{ background: labelColour(label, target.field?.colors) }} />
+        <span className={classes.dot} style={{ background: labelColour(label, target.field) }} />
         <span className={classes.className}>{label}</span>
         {index < 9 ? <Kbd size="xs">{index + 1}</Kbd> : null}
       </UnstyledButton>

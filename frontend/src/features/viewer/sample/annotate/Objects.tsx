@@ -64,10 +64,7 @@ export function Objects({ editor, field }: Props) {
                 data-hidden={hidden.has(label.id) || undefined}
                 onClick={() => editor.select(label.id)}
               >
-                <span
-                  className={classes.dot}
-                  style={{ background: labelColour(label.label, field.colors) }}
-                />
+                <span className={classes.dot} style={{ background: labelColour(label.label, field) }} />
                 <span className={classes.className}>{label.label || "no class"}</span>
                 <Text span size="xs" c="dimmed">
                   {kindOf(label)}

@@ -5,7 +5,7 @@ import { amounts } from "@/annotation/runs";
 import type { Field } from "@/api/types";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { percent } from "@/lib/format";
-import { classColour } from "../../mask-pictures";
+import { classColour, className } from "../../mask-pictures";
 import classes from "../sample.module.css";
 
 interface Props {
@@ -40,7 +40,7 @@ export function Painted({ painter, field, unread }: Props) {
         {shares.map(({ index, share }) => (
           <li key={index} className={classes.share}>
             <span className={classes.dot} style={{ background: colourOf(index) }} />
-            <span className={classes.className}>{field.classes[index] ?? `class ${index}`}</span>
+            <span className={classes.className}>{className(field, index)}</span>
             <Text span size="sm" c="dimmed" className="tabular">
               {percent(share, 1)}
             </Text>

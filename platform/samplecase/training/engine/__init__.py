@@ -1,0 +1,1 @@
+"""The training loop: exact to the bit, however often it is killed and resumed."""

@@ -1,0 +1,72 @@
+"""The processes of a run: one, or several that torchrun has started, each with a part of every step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+
+class Processes:
+    """What they say to each other. With one process nothing is sent."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.rank = int(os.environ.get("RANK", "0"))
+        self.world_size = int(os.environ.get("WORLD_SIZE", "1"))
+        self.device = device
+        if self.is_distributed and not dist.is_initialized():
+            dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+
+    @property
+    def is_distributed(self) -> bool:
+        return self.world_size > 1
+
+    @property
+    def is_first(self) -> bool:
+        """The one that writes."""
+        return self.rank == 0
+
+    def decided(self, number: int) -> int:
+        """The first process's number, for all of them."""
+        if not self.is_distributed:
+            return number
+        sent = torch.tensor([number], device=self.device)
+        dist.broadcast(sent, 0)
+        return int(sent)
+
+    def mean(self, values: torch.Tensor) -> torch.Tensor:
+        """The mean over the processes."""
+        if self.is_distributed:
+            dist.all_reduce(values)
+            values /= self.world_size
+        return values
+
+    def gathered(self, value: Any) -> list[Any]:
+        """Everybody's value, in the order of the ranks."""
+        if not self.is_distributed:
+            return [value]
+        found: list[Any] = [None] * self.world_size
+        dist.all_gather_object(found, value)
+        return found
+
+    def share(self, tensors: Iterable[torch.Tensor]) -> None:
+        """All have the first one's, in place."""
+        if self.is_distributed:
+            for tensor in tensors:
+                dist.broadcast(tensor, 0)
+
+    def meet(self) -> None:
+        """Nobody goes on before all are here."""
+        if self.is_distributed:
+            dist.barrier()
+
+    def has_lost_one(self, error: Exception) -> bool:
+        """Whether an error says no more than that another process has died."""
+        return self.is_distributed and (isinstance(error, dist.DistError) or "gloo" in str(error).lower())
+
+    def part(self) -> None:
+        if self.is_distributed:
+            dist.destroy_process_group()

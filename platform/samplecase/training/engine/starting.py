@@ -1,0 +1,196 @@
+"""From a run folder to a run that goes: device, network, identity, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import traceback
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+
+from samplecase.contracts.errors import Conflict, ContractError, InvalidInput, TooLarge
+from samplecase.contracts.states import JobState
+from samplecase.training.config import TrainingConfig
+from samplecase.training.config.base import stateful
+from samplecase.training.data.manifest import Manifest
+from samplecase.training.engine.finishing import finish
+from samplecase.training.engine.keeping import disk_need
+from samplecase.training.engine.loop import Trainer
+from samplecase.training.engine.processes import Processes
+from samplecase.training.inputs.randomness import seed_all, seed_of
+from samplecase.training.networks.building import BuiltNetwork, build, own_sources
+from samplecase.training.networks.shelf import resolved
+from samplecase.training.networks.weights import load_weights, read_weights
+from samplecase.training.runs.files import write_json
+from samplecase.training.runs.folder import RunFolder
+from samplecase.training.runs.identity import RunIdentity, changed_settings, differences, run_identity
+from samplecase.training.runs.steering import Heart, alone, clear_order
+from samplecase.training.tasks import Task, task_for
+
+
+def train_run(run: RunFolder, *, accept_differences: bool = False) -> JobState:
+    """Start a run, or go on with it; in every process of it.
+
+    1. The device is made deterministic, the network built and given its first weights.
+    2. The identity is compared with that of the start. A difference refuses the resume, unless it is accepted: then it
+       is recorded, and the run is a continued one.
+    3. It trains until it is finished, paused or cancelled.
+    4. A finished run is evaluated and gets its documents and checksums.
+    """
+    config, manifest = run.config(), run.manifest()
+    processes = prepared_processes(config)
+    task = task_for(config, manifest)
+    built, facts = begun(config, task)
+    with alone(run) if processes.is_first else nullcontext():
+        exact = True
+        if processes.is_first:
+            clear_order(run)
+            exact = _identified(run, config, manifest, processes, facts, accept=accept_differences)
+        processes.meet()
+        trainer = Trainer(run, config=config, manifest=manifest, task=task, built=built, processes=processes)
+        try:
+            if not processes.is_first:
+                trainer.resume()
+                return _ended(trainer)
+            check_room(run, trainer)
+            with Heart(run):
+                return _led(trainer, exact=exact)
+        finally:
+            trainer.close()
+
+
+def _led(trainer: Trainer, *, exact: bool) -> JobState:
+    """The first process's part: it tells how the run began and how it ended."""
+    resumed, tell = trainer.resume(), trainer.reporter.tell
+    tell(
+        "started", resumed=resumed, exact=exact, epoch=trainer.at.epoch, batch=trainer.at.batch,
+        epochs=trainer.config.epochs, batches=trainer.batches, device=device_name(trainer.processes.device),
+        pid=os.getpid(),
+    )  # fmt: skip
+    try:
+        state = _ended(trainer)
+    except ContractError as error:
+        tell("failed", message=error.message, code=error.code)
+        raise
+    except Exception as error:
+        if trainer.processes.has_lost_one(error):
+            raise  # the run is interrupted, not failed: its heart has stopped
+        tell("failed", message=f"{type(error).__name__}: {error}", code="error")
+        traceback.print_exc()
+        raise
+    clear_order(trainer.run)
+    tell(str(state))
+    return state
+
+
+def check_room(run: RunFolder, trainer: Trainer) -> None:
+    """Raises `TooLarge` where the disk has no room for what the run will keep."""
+    weights = sum(each.nbytes for each in trainer.built.network.state_dict().values())
+    need, free = (
+        disk_need(trainer.config, weights=weights, resume=3 * weights),
+        shutil.disk_usage(run.path).free,
+    )
+    if need > free:
+        message = (
+            f"The run will keep about {need / 1e9:.1f} GB, and the disk has {free / 1e9:.1f} GB left:"
+            " keep fewer epochs (keep.kind best_k)."
+        )
+        raise TooLarge(message, pointer="/keep", code="no_room")
+
+
+def _ended(trainer: Trainer) -> JobState:
+    state = trainer.train()
+    if state is JobState.FINISHED:
+        finish(trainer)
+    trainer.processes.meet()
+    return state
+
+
+def prepared_processes(config: TrainingConfig) -> Processes:
+    """Threads and determinism are set before anything is computed."""
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    device = chosen_device(config)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(config.deterministic)
+    torch.utils.deterministic.fill_uninitialized_memory = (
+        False  # it only helps to find bugs, at each allocation
+    )
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = not config.deterministic
+        torch.cuda.set_device(device)
+    return Processes(device)
+
+
+def chosen_device(config: TrainingConfig) -> torch.device:
+    """Raises `InvalidInput` for one that this machine lacks."""
+    kind = config.device
+    if kind == "auto":
+        kind = "cuda" if torch.cuda.is_available() else "cpu"
+    if (kind == "cuda" and not torch.cuda.is_available()) or (
+        kind == "mps" and not torch.backends.mps.is_available()
+    ):
+        raise InvalidInput(f"This machine has no {kind} device.", pointer="/device", code="no_device")
+    return (
+        torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind)
+    )
+
+
+def device_name(device: torch.device) -> str:
+    """What results depend on: the kind of processor, its instruction set, and how many threads add up."""
+    if device.type == "cuda":
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    if device.type == "mps":
+        return "mps"
+    return f"cpu {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
+
+
+def begun(config: TrainingConfig, task: Task) -> tuple[BuiltNetwork, dict[str, Any]]:
+    """The network with its first weights, and where these come from. The head is drawn from the run's seed."""
+    seed_all(seed_of("network", config.seed))
+    chosen = config.architecture
+    weights, facts = resolved(chosen.name, chosen.weights)
+    built = build(chosen.name, task.outputs(), input_size=config.data.input_size, dropout=chosen.dropout)
+    if weights is not None:
+        load_weights(built, read_weights(weights))
+        built.weights_sha256 = str(facts["sha256"])
+    return built, facts
+
+
+def _identified(
+    run: RunFolder,
+    config: TrainingConfig,
+    manifest: Manifest,
+    processes: Processes,
+    facts: dict[str, Any],
+    *,
+    accept: bool,
+) -> bool:
+    """Whether this start is exact: the first one, or a resume under the same identity."""
+    now = run_identity(
+        config, manifest, torch=torch.__version__, world_size=processes.world_size,
+        device=device_name(processes.device), weights=str(facts.get("sha256", "")),
+        own=own_sources(config.architecture.name),
+    )  # fmt: skip
+    settings = stateful(config)
+    if not run.identity_file.exists():
+        first = {"identity": now.plain(), "settings": settings, "weights": facts, "continued": []}
+        write_json(run.identity_file, first)
+        return True
+    kept = json.loads(run.identity_file.read_text())
+    found = differences(RunIdentity(**kept["identity"]), now) + changed_settings(kept["settings"], settings)
+    if not found:
+        return not kept["continued"]
+    if not accept:
+        message = (
+            f"This would be no exact resume: other than at the start is {'; '.join(found)}."
+            " To go on all the same, and have that recorded: --continue."
+        )
+        raise Conflict(message, code="not_exact")
+    kept["continued"].append({"at": round(time.time()), "differences": found})
+    write_json(run.identity_file, {**kept, "identity": now.plain(), "settings": settings})
+    return False

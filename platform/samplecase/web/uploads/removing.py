@@ -1,0 +1,87 @@
+"""The end of uploads: removed by who sent them, given up after their time, and what is left of them in the store."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from samplecase.storage.port import BlobNotFound
+from samplecase.web.rest.blobs import blob_store
+from samplecase.web.uploads.models import PREFIX, Upload, UploadPart
+
+MOST_AT_ONCE = 200  # uploads that one sweep gives up
+GRACE_SECONDS = 3600  # for parts that are stored and not recorded yet
+
+
+def remove(upload: Upload) -> None:
+    """The rows first: a part that nobody names can be swept, one that is named has to be there."""
+    with transaction.atomic():
+        # Nobody records another part meanwhile.
+        held = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+        if held is None:
+            return
+        keys = [*held.parts.values_list("key", flat=True)]
+        held.delete()
+    for key in keys:
+        blob_store().delete(key)
+
+
+def sweep() -> int:
+    """Give up uploads whose time is over, and delete parts of which no upload speaks. Returns how many of both."""
+    count = 0
+    for upload in Upload.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at")[:MOST_AT_ONCE]:
+        count += _give_up(upload)
+    return count + _delete_unspoken_of()
+
+
+def _give_up(upload: Upload) -> bool:
+    """Unless somebody went on with it meanwhile."""
+    holder = upload.take_turn()
+    if not holder:
+        return False
+    if not Upload.objects.filter(pk=upload.pk, expires_at__lt=timezone.now()).exists():
+        upload.end_turn(holder)
+        return False
+    remove(upload)
+    return True
+
+
+def _delete_unspoken_of() -> int:
+    """What killed processes left: stored, and never recorded; or recorded, and its row deleted."""
+    old = defaultdict(list)
+    for key in blob_store().list(PREFIX):
+        if _age(key) > GRACE_SECONDS:
+            old[key.split("/")[1]].append(key)
+    return sum(_delete_of(name, keys) for name, keys in old.items())
+
+
+def _delete_of(name: str, keys: list[str]) -> int:
+    """The keys of one upload that are no part of it, while nobody adds to it."""
+    try:
+        parts = UploadPart.objects.filter(upload__public_id=UUID(name))
+    except ValueError:
+        return 0
+    if not set(keys) - set(parts.values_list("key", flat=True)):
+        return 0
+    upload = Upload.objects.filter(public_id=UUID(name)).first()
+    holder = upload.take_turn() if upload else ""
+    if upload and not holder:
+        return 0
+    # Whoever had it before has lost it, and records nothing any more; what he recorded until then stays.
+    left = sorted(set(keys) - set(parts.values_list("key", flat=True)))
+    for key in left:
+        blob_store().delete(key)
+    if upload:
+        upload.end_turn(holder)
+    return len(left)
+
+
+def _age(key: str) -> float:
+    try:
+        return time.time() - blob_store().stat(key).modified
+    except BlobNotFound:
+        return 0.0
