@@ -49,7 +49,9 @@ def _describe(operation: dict[str, Any], examples: Examples) -> None:
                 is_error = status[0] in "45"
                 schema = content.get("schema", {})
                 content["examples"] = (
-                    examples.of_error(int(status)) if is_error else examples.of(schema, name)
+                    examples.of_error(int(status), response.get("description", ""))
+                    if is_error
+                    else examples.of(schema, name)
                 )
 
 
@@ -68,9 +70,10 @@ class Examples:
             return self.of(schema, operation)
         return self._referred(f"{component}Form" if is_form else component, written)
 
-    def of_error(self, status: int) -> dict[str, Any]:
-        """An answer of this status in the contract's shape."""
-        return self._referred(f"Error{status}", {"error": {"details": [], **ERRORS[status]}})
+    def of_error(self, status: int, meaning: str) -> dict[str, Any]:
+        """An answer of this status in the contract's shape; of one that is rare, with what the description says."""
+        said = ERRORS.get(status, {"code": "error", "message": meaning})
+        return self._referred(f"Error{status}", {"error": {"details": [], **said}})
 
     def of(self, schema: Mapping[str, Any], operation: str) -> dict[str, Any]:
         """An answer, under the name of its component, else of its operation."""
