@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -196,7 +197,12 @@ def test_the_form_is_checked_like_any_body(owner_api: Any, model: Any) -> None:
     file = io.BytesIO(package_of())
     file.name = "model.zip"
     assert places({"package": file, "shcema": "{}"}) == ["/shcema"]
-    assert owner_api.post(address, {"package": "x"}, format="json").status_code == 415
+    assert pointers(owner_api.post(address, {"package": "x"}, format="json")) == ["/package"]
+    assert owner_api.post(address, "x", content_type="text/plain").status_code == 415
+    for schema in (5, [], True, {"inputs": 5}):
+        told = pointers(owner_api.post(address, {"upload": str(uuid4()), "schema": schema}, format="json"))
+        assert told, schema
+        assert all(place.startswith("/schema") for place in told), told
 
 
 def test_a_body_that_is_cut_off_is_refused(owner_api: Any, model: Any) -> None:
