@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,7 +52,7 @@ class RunView:
             about = f"epoch {event['epoch']}/{self._whole}"
             self._bar.update(self._task, completed=done, description=about, figures=figures)
         elif kind == "epoch":
-            self._epochs.append(event)
+            self._epochs = [*(each for each in self._epochs if each["epoch"] < event["epoch"]), event]
             self._bar.update(self._task, completed=event["epoch"] * self._batches)
 
     def __rich__(self) -> Group:
@@ -76,12 +77,12 @@ class RunView:
 def follow(run: RunFolder, *, accept_differences: bool = False, as_json: bool = False) -> None:
     """Start the run and show it until it ends. Ctrl+C pauses it. Raises what refused it."""
     written = run.output.stat().st_size if run.output.exists() else 0
-    _, since = read_events(run)
+    attempt = uuid.uuid4().hex
     view = RunView(run)
     for event in read_events(run)[0]:
         if event["event"] == "epoch":
             view.note(event)
-    process = start(run, accept_differences=accept_differences)
+    process = start(run, accept_differences=accept_differences, attempt=attempt)
     console = to_stderr()
     if not as_json:
         console.print(f"{run.path}", style="dim", highlight=False)
@@ -90,7 +91,7 @@ def follow(run: RunFolder, *, accept_differences: bool = False, as_json: bool = 
         if not as_json
         else _Still()
     ):
-        _until_over(run, process, view, since)
+        _until_over(run, process, view, attempt)
     found = status(run)
     if process.returncode and (error := refusal(run, since=written)):
         raise error
@@ -113,14 +114,13 @@ class _Still:
     def __exit__(self, *_: object) -> None: ...
 
 
-def _until_over(run: RunFolder, process: subprocess.Popen[bytes], view: RunView, since: int) -> None:
+def _until_over(run: RunFolder, process: subprocess.Popen[bytes], view: RunView, attempt: str) -> None:
     """An interrupt becomes a pause, which is waited for."""
     while True:
         try:
-            for events in events_of(run, lambda: process.poll() is not None, since=since):
+            for events in events_of(run, lambda: process.poll() is not None, attempt=attempt):
                 for event in events:
                     view.note(event)
             return
         except KeyboardInterrupt:
             process.send_signal(signal.SIGTERM)
-            _, since = read_events(run)

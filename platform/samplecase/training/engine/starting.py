@@ -28,7 +28,7 @@ from samplecase.training.networks.weights import load_weights, read_weights
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
 from samplecase.training.runs.identity import RunIdentity, changed_settings, differences, run_identity
-from samplecase.training.runs.steering import Heart, alone, clear_order
+from samplecase.training.runs.steering import ATTEMPT, Heart, alone, clear_order
 from samplecase.training.tasks import Task, task_for
 
 
@@ -69,7 +69,7 @@ def _led(trainer: Trainer, *, exact: bool) -> JobState:
     tell(
         "started", resumed=resumed, exact=exact, epoch=trainer.at.epoch, batch=trainer.at.batch,
         epochs=trainer.config.epochs, batches=trainer.batches, device=device_name(trainer.processes.device),
-        pid=os.getpid(),
+        pid=os.getpid(), attempt=os.environ.get(ATTEMPT, ""),
     )  # fmt: skip
     try:
         state = _ended(trainer)

@@ -13,13 +13,16 @@ from typing import Any
 
 from samplecase.contracts.errors import ContractError, Fault
 from samplecase.training.runs.folder import RunFolder
-from samplecase.training.runs.steering import read_events
+from samplecase.training.runs.steering import ATTEMPT, read_events
 
 POLL_SECONDS = 0.2
 
 
-def start(run: RunFolder, *, accept_differences: bool = False) -> subprocess.Popen[bytes]:
-    """Start the run, or go on with it, in a session of its own: what stops its follower does not stop it."""
+def start(run: RunFolder, *, accept_differences: bool = False, attempt: str = "") -> subprocess.Popen[bytes]:
+    """Start the run, or go on with it, in a session of its own: what stops its follower does not stop it.
+
+    Its event *started* has the `attempt`, so that a follower knows it from those before.
+    """
     processes = run.config().processes
     command = [sys.executable, "-m"]
     if processes > 1:
@@ -27,18 +30,29 @@ def start(run: RunFolder, *, accept_differences: bool = False) -> subprocess.Pop
     command += ["samplecase.training", "train", str(run.path)]
     if accept_differences:
         command.append("--continue")
+    surroundings = {**os.environ, ATTEMPT: attempt}
     with run.output.open("ab") as output:
-        return subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        return subprocess.Popen(
+            command, stdout=output, stderr=output, start_new_session=True, env=surroundings
+        )
 
 
-def events_of(
-    run: RunFolder, is_over: Callable[[], bool], *, since: int = 0
-) -> Iterator[list[dict[str, Any]]]:
-    """New events as they come, until it is over and the last one was read; an empty list while there is nothing new."""
-    place = since
+def events_of(run: RunFolder, is_over: Callable[[], bool], *, attempt: str) -> Iterator[list[dict[str, Any]]]:
+    """Events of an attempt from its *started* on, until it is over; an empty list while there is nothing new.
+
+    A resume cuts the file back before it says *started*, so no place in the file means anything earlier.
+    """
+    place, has_started = 0, False
     while True:
         over = is_over()
-        events, place = read_events(run, since=place)
+        events, read = read_events(run, since=place)
+        if not has_started:
+            first = next(
+                (number for number, each in enumerate(events) if each.get("attempt") == attempt), None
+            )
+            has_started, events = first is not None, [] if first is None else events[first:]
+        if has_started:
+            place = read
         yield events
         if over:
             return

@@ -20,6 +20,7 @@ from samplecase.contracts.states import JobState
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
 
+ATTEMPT = "SAMPLECASE_TRAINING_ATTEMPT"  # what the starter calls this start, in the process's environment
 BEAT_SECONDS = 2.0
 SILENT_SECONDS = 15.0  # a heart that has not beaten for so long does not beat
 
@@ -68,10 +69,7 @@ def clear_order(run: RunFolder) -> None:
 
 
 def read_events(run: RunFolder, *, since: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """Events from a place in the file, and the place to go on from. A half line is left for the next time.
-
-    A file that is shorter than the place was cut back by a resume; it is read from its end on.
-    """
+    """Events from a place in the file, and the place to go on from. A half line is left for the next time."""
     if not run.events.exists():
         return [], 0
     with run.events.open("rb") as file:
