@@ -35,7 +35,7 @@ class Model:
         return {"predictions": [self.one(*each) for each in zip(image_paths, threshold)]}
 
     def one(self, path, threshold):
-        time.sleep(0.15)
+        time.sleep(threshold / 90)  # so that a test may choose how long it takes
         with open(path, "rb") as file:
             width = int.from_bytes(file.read(20)[16:], "big")  # a PNG says it there
         if width == NARROW:
@@ -52,6 +52,7 @@ CAREFUL_SCHEMA = {
 }
 SAMPLES = 40
 NARROW = [0, 12, 24, 36]  # places of the pictures that the model refuses
+THRESHOLD = 22.5
 UNSET = [5, 6, 7]  # places of those for which nobody has set the threshold yet
 
 
@@ -67,8 +68,8 @@ class World:
         page = self.api.get(f"/datasets/{self.dataset}/samples/", params={"limit": 200}).json()
         return [each["values"]["verdict"]["label"] for each in page["results"]]
 
-    def set_threshold(self, places: list[int]) -> None:
-        values = [{"sample": self.samples[place]["id"], "value": 22.5} for place in places]
+    def set_threshold(self, places: list[int], value: float = THRESHOLD) -> None:
+        values = [{"sample": self.samples[place]["id"], "value": value} for place in places]
         body = {"field": "threshold", "values": values}
         assert self.api.put(f"/datasets/{self.dataset}/values/", json=body).status_code == 200
 
@@ -112,6 +113,7 @@ def test_tried_submitted_paused_resumed_retried_and_undone(
 
 
 def test_a_dry_run_is_stopped_from_its_dialog(walker: Page, served: Installation, world: World) -> None:
+    world.set_threshold(list(range(8)), value=1_000)  # it does not end by itself before it is stopped
     sign_in(walker, served)
     walker.get_by_role("link", name="pictures").click()
     dialog = _pack(walker)
@@ -191,7 +193,6 @@ def _try(page: Page, dialog: Locator, artefacts: Path) -> None:
 
 def _pause_and_resume(page: Page, job: Locator, world: World, artefacts: Path) -> None:
     expect(job.get_by_text(re.compile(r"^[1-9]\d* / 40"))).to_be_visible(timeout=60_000)
-    shoot(page, artefacts, "job-running")
     job.get_by_role("button", name="Pause").click()
     expect(job.get_by_text("Paused", exact=True)).to_be_visible()
     done = _newest(world)
@@ -200,6 +201,7 @@ def _pause_and_resume(page: Page, job: Locator, world: World, artefacts: Path) -
     page.wait_for_timeout(1_000)
     assert _newest(world)["done"] == done["done"]  # nothing is written while it rests
     job.get_by_role("button", name="Resume").click()
+    shoot(page, artefacts, "job-running")
     expect(job.get_by_text("Finished", exact=True)).to_be_visible(timeout=60_000)
     expect(job.get_by_text(re.compile(r"^40 / 40"))).to_be_visible()
 
