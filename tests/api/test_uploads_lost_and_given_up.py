@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import secrets
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from PIL import Image
 
+from jobs_app.exchange.models import ImportFile
 from samplecase.contracts.errors import InvalidInput, Locked
 from samplecase.storage.port import BlobInfo, StorageUnavailable
 from samplecase.web.rest.blobs import blob_store
@@ -18,6 +21,7 @@ from samplecase.web.uploads import beginning, receiving, removing, whole
 from samplecase.web.uploads.models import Upload, UploadPart
 from samplecase.web.uploads.removing import sweep
 from samplecase.web.uploads.whole import used, verify
+from tests.api.exchanging import zipped
 from tests.fixtures_models import Traces
 from tests.sending import add, begin, begun, checksum, code, offset_of, sent
 
@@ -30,6 +34,13 @@ def parts() -> list[str]:
 
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def noise() -> bytes:
+    """An image that cannot be compressed."""
+    made = io.BytesIO()
+    Image.frombytes("RGB", (40, 40), secrets.token_bytes(3 * 40 * 40)).save(made, "PNG")
+    return made.getvalue()
 
 
 def use(owner: Any) -> bytes:
@@ -94,6 +105,37 @@ def test_an_upload_in_too_many_parts_is_begun_anew(owner_api: Any, monkeypatch: 
     for at, piece in ((0, b"abcd"), (4, b"e")):
         assert add(owner_api, larger, piece, at).status_code == 204
     assert begin(owner_api, 5, **said)["Location"] == larger, "all of it came"
+
+
+def test_a_zip_that_goes_while_its_images_are_added_is_gone_and_not_damaged(
+    owner_api: Any, dataset: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "PART_BYTES", 1024)
+    pictures = {f"{at}.png": noise() for at in range(3)}
+    upload = sent(owner_api, zipped(pictures), filename="pets.zip")
+    blob_store().delete(parts()[1])
+    answer = owner_api.post(f"/api/v1/datasets/{dataset.pk}/samples/", {"upload": upload})
+    assert code(answer) == (400, "unknown_upload")
+
+
+# Copies --------------------------------------------------------------------------------------------------------------
+
+
+def test_an_upload_is_copied_once_for_imports_and_the_copy_counts(
+    owner_api: Any, dataset: Any, settings: Any
+) -> None:
+    address = f"/api/v1/datasets/{dataset.pk}/imports/"
+    table = b"name,kind.label\nx.png,cat\n"
+    upload = sent(owner_api, table, filename="table.csv")
+    for _ in range(2):
+        assert owner_api.post(address, {"upload": upload, "dry_run": True}).status_code == 200
+    assert ImportFile.objects.count() == len([*blob_store().list("imports/")]) == 1
+    settings.MAX_UPLOAD_BYTES_PER_USER = len(table) + 5
+    refused = begin(owner_api, 6)
+    assert code(refused) == (413, "upload_quota")
+    assert "files of imports" in refused.json()["error"]["message"]
+    ImportFile.objects.update(created_at=timezone.now() - timedelta(days=1))
+    assert begin(owner_api, 6).status_code == 201
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
