@@ -35,14 +35,20 @@ def take_in(
     key = f"imports/{dataset.pk}/{secrets.token_hex(16)}"
     size = blob_store().put(key, cast(BinaryIO, file))
     found: ImportFile = ImportFile.objects.create(
-        dataset=dataset, owner=acting_user, name=(file.name or "file")[-255:], key=key, size=size, upload=upload
+        dataset=dataset,
+        owner=acting_user,
+        name=(file.name or "file")[-255:],
+        key=key,
+        size=size,
+        upload=upload,
     )
     return found
 
 
 def copy_of(*, acting_user: User, dataset: Dataset, upload: UUID) -> ImportFile | None:
     """What was taken in of the same upload before."""
-    return ImportFile.objects.filter(owner=acting_user, dataset=dataset, upload=upload).order_by("-pk").first()
+    copies = ImportFile.objects.filter(owner=acting_user, dataset=dataset, upload=upload)
+    return copies.order_by("-pk").first()
 
 
 def waiting_bytes(owner: User) -> int:

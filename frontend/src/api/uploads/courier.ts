@@ -90,8 +90,7 @@ export class Courier {
       return made;
     } catch (error) {
       // Of a version's number or schema something else may be wrong: the file is used once that is right.
-      const isOfFile = error instanceof ApiError && (error.at("/upload") || error.code === "no_image");
-      if (isOfFile) giveUp(file);
+      if (isOfFile(error)) giveUp(file);
       throw error;
     }
   }
@@ -162,5 +161,12 @@ export class Courier {
     for (const listener of this.listeners) listener();
   }
 }
+
+/** The bytes are at fault: as a whole, or at a place inside, whose name is no pointer into what was sent beside them. */
+const isOfFile = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  error.status === 400 &&
+  (error.code === "no_image" ||
+    error.details.some(({ pointer }) => pointer === "/upload" || (pointer && !pointer.startsWith("/"))));
 
 const stopped = () => new DOMException("The upload was stopped.", "AbortError");
