@@ -188,12 +188,14 @@ def test_a_use_in_vain_prolongs_nothing(owner: Any, owner_api: Any) -> None:
     sent(owner_api, DATA)
     use(owner)
     before = Upload.objects.get()
-    use_in_vain = used(acting_user=owner, id=before.public_id)
-    use_in_vain.__enter__()
-    assert Upload.objects.get().expires_at > before.expires_at + timedelta(hours=5)
-    refusal = InvalidInput("It is no zip.")
+
+    def use_in_vain() -> None:
+        with used(acting_user=owner, id=before.public_id):
+            assert Upload.objects.get().expires_at > before.expires_at + timedelta(hours=5)
+            raise InvalidInput("It is no zip.")
+
     with pytest.raises(InvalidInput):
-        use_in_vain.__exit__(InvalidInput, refusal, None)
+        use_in_vain()
     assert Upload.objects.get().expires_at == before.expires_at
 
 
