@@ -71,7 +71,7 @@ def test_a_part_whose_record_was_committed_stays_also_when_nobody_heard_of_it(
     owner_api.raise_request_exception = False
     with monkeypatch.context() as patched:
         patched.setattr(Upload, "add", break_off)
-        assert add(owner_api, address, DATA, **body).status_code >= 500
+        assert add(owner_api, address, DATA, 0, **body).status_code >= 500
     assert offset_of(owner_api, address) == len(DATA)
     assert use(owner) == DATA
 
@@ -111,7 +111,7 @@ def test_a_zip_that_goes_while_its_images_are_added_is_gone_and_not_damaged(
     owner_api: Any, dataset: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "PART_BYTES", 16 * 1024)
-    pictures = {f"{at}.png": noise() for at in range(3)}
+    pictures: dict[str, bytes | str] = {f"{at}.png": noise() for at in range(3)}
     upload = sent(owner_api, zipped(pictures), filename="pets.zip")
     blob_store().delete(parts()[1])
     answer = owner_api.post(f"/api/v1/datasets/{dataset.pk}/samples/", {"upload": upload})

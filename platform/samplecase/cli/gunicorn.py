@@ -14,8 +14,7 @@ from gunicorn.glogging import Logger
 from samplecase.web.pages import tallies  # noqa: F401
 from samplecase.web.rest import limiter  # noqa: F401
 
-
-READ_SECONDS = 60  # without a byte of a body, after which its request is cut off: it would hold a thread for ever
+READ_SECONDS = 60  # without a byte of a body, after which its request is cut off
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
