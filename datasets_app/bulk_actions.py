@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from datetime import timedelta
@@ -76,13 +76,15 @@ def checked_order(
     return Order(dataset, action, tags, change)
 
 
-def act_on_samples(*, acting_user: User, order: Order, samples: Sequence[int]) -> BulkReport:
+def act_on_samples(
+    *, acting_user: User, order: Order, samples: Sequence[int], needed: Collection[int] = ()
+) -> BulkReport:
     """Carry out an order on `AT_ONCE` samples at most.
 
     Groups are committed one by one, so that others write in between; what a group changed stands with what undoes it.
     """
     report = BulkReport()
-    undo = begin_undo(acting_user, order)
+    undo = begin_undo(acting_user, order, needed)
     for group in in_groups(samples, GROUP):
         with transaction.atomic():
             changed = act_on_group(
@@ -97,11 +99,12 @@ def act_on_samples(*, acting_user: User, order: Order, samples: Sequence[int]) -
     return report
 
 
-def begin_undo(user: User, order: Order) -> BulkAction | None:
-    """What keeps the way back; None where there is none. His older ones go."""
+def begin_undo(user: User, order: Order, needed: Collection[int]) -> BulkAction | None:
+    """What keeps the way back; None where there is none. His older ones go, but those that are `needed`."""
     if order.action == Action.DELETE:
         return None
-    BulkAction.objects.filter(user=user, created_at__lt=timezone.now() - KEPT_FOR).delete()
+    old = BulkAction.objects.filter(user=user, created_at__lt=timezone.now() - KEPT_FOR)
+    old.exclude(pk__in=needed).delete()
     made: BulkAction = BulkAction.objects.create(dataset=order.dataset, user=user, field=order.field)
     return made
 

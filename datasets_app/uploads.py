@@ -30,6 +30,7 @@ from samplecase.storage.port import media_key
 from samplecase.web.accounts.models import User, record
 from samplecase.web.rest.blobs import blob_store
 from samplecase.web.uploads.quotas import refuse_beyond_storage
+from samplecase.web.uploads.whole import UNKNOWN
 
 GROUP = 128  # files that are read, stored and recorded together
 THREADS = 8  # that decode, and wait for the blob store
@@ -156,6 +157,8 @@ def _unzipped(archive: Archive, report: UploadReport) -> Iterator[Incoming]:
             with archive.open(entry.name) as stream:
                 taken = _taken_in(entry.name, path.parent.name, stream)
         except InvalidInput as error:
+            if error.code == UNKNOWN:  # it is the zip that is gone
+                raise
             report.skip(entry.name, Reason.DAMAGED, error.message)
             continue
         yield taken

@@ -15,14 +15,17 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from datasets_app.provenance import ask_versions_of
+        from jobs_app.exchange.incoming import waiting_bytes
         from jobs_app.guards import finished_by, go_on_with, return_to, unfinished_jobs, written_by
         from models_app.guards import guard_deployments, inherit_deployments, know_versions
         from models_app.named import named_versions
+        from samplecase.web.uploads.holdings import count_as_waiting
 
         guard_deployments(unfinished_jobs)
         inherit_deployments(heir=go_on_with, returner=return_to)
         know_versions(written=written_by, proven=finished_by)
         ask_versions_of(named_versions)
+        count_as_waiting(waiting_bytes)
         post_migrate.connect(_schedule, sender=self)
 
 

@@ -26,7 +26,7 @@ from datasets_app.samples import lock_dataset
 from datasets_app.values import GROUP, field_gone, in_groups
 from jobs_app import doorbell, lifecycle
 from jobs_app.limits import refuse_too_many
-from jobs_app.models import BulkChunk, Job, Submission
+from jobs_app.models import UNFINISHED, BulkChunk, Job, Submission
 from jobs_app.obstacles import obstacle_to, with_parts
 from jobs_app.stretches import failing, work_through
 from samplecase.contracts.states import JobKind, JobState
@@ -51,10 +51,11 @@ def act(*, acting_user: User, order: Order, samples: Sequence[int]) -> BulkRepor
     Raises `Conflict` (`too_many_jobs`).
     """
     if len(samples) <= AT_ONCE:
-        return act_on_samples(acting_user=acting_user, order=order, samples=samples)
+        needed = _needed(acting_user)
+        return act_on_samples(acting_user=acting_user, order=order, samples=samples, needed=needed)
     with transaction.atomic():
         refuse_too_many(owner=acting_user, more=1)
-        undo = begin_undo(acting_user, order)
+        undo = begin_undo(acting_user, order, _needed(acting_user))
         row = OrderRow(
             action=order.action.value,
             tags=list(order.tags),
@@ -149,6 +150,12 @@ def shown(job: Job) -> dict[str, Any] | None:
     if job.kind != JobKind.BULK:
         return None
     return {"action": job.inputs["action"], "tags": job.inputs["tags"], "label": job.inputs["label"]}
+
+
+def _needed(user: User) -> list[int]:
+    """What keeps the way back of his jobs that are at work, also of those that are on that way."""
+    unfinished = Job.objects.filter(owner=user, kind=JobKind.BULK, state__in=UNFINISHED)
+    return [row["undo"] for row in unfinished.values_list("inputs", flat=True) if row["undo"] is not None]
 
 
 def _order_of(job: Job) -> Order:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Now, Replace
 
-from jobs_app.models import Chunk, Job, JobField
+from jobs_app.models import BulkChunk, Chunk, Job, JobField
 from samplecase.contracts.states import ChunkState, JobAction, JobState, Outcome
 from samplecase.web.accounts.models import User, record
 
@@ -60,7 +60,7 @@ def end(
     1. The job's row by conditional update; a commit that comes later finds it no longer running, one that came
        first is waited for.
     2. Open chunks: what has no outcome becomes `cancelled`, and the fences of their holders are void.
-    3. Its fields are free for other jobs.
+    3. What it has yet to come to is forgotten, and its fields are free for other jobs.
     """
     with transaction.atomic():
         ended = Job.objects.filter(pk=job_id, state__in=among).update(
@@ -78,6 +78,7 @@ def end(
             lease_until=None,
             outcomes=Replace(F("outcomes"), Value(Outcome.PENDING.value), Value(Outcome.CANCELLED.value)),
         )
+        BulkChunk.objects.filter(job=job_id).delete()
         free_fields(job_id)
         _record_end(job_id, asked_by)
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from django.db.models import F
 from jobs_app import lifecycle
 from jobs_app.models import Job
 from samplecase.contracts.errors import ContractError
+from samplecase.storage.filesystem import REFUSALS
 from samplecase.storage.port import StorageRefused, StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def failing(job_id: int) -> Iterator[None]:
 
 def _is_refusal(error: BaseException) -> bool:
     """Whether it lasts until somebody changes rights or mounts."""
-    is_refused = isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
+    is_refused = isinstance(error, OSError) and error.errno in REFUSALS
     return isinstance(error, StorageRefused) or is_refused
 
 

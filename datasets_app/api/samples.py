@@ -96,7 +96,7 @@ class SamplesView(ApiView):
     @extend_schema(
         parameters=[LABELS],
         request={"multipart/form-data": UploadSerializer, "application/json": SentSamplesSerializer},
-        responses={200: UploadReportSerializer, **errors(409, 460)},
+        responses={200: UploadReportSerializer, **errors(409, 423, 460)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Add images, or zips of images; needs *edit*.

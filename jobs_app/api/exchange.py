@@ -54,7 +54,7 @@ class ImportsView(ApiView):
         responses={
             200: OpenApiResponse(ImportPreviewSerializer, "With `dry_run`: what it would do."),
             202: ImportMadeSerializer,
-            **errors(409, 460),
+            **errors(409, 423, 460),
         },
     )
     def post(self, request: Request, dataset: int) -> Response:
@@ -79,8 +79,12 @@ def _file(options: dict[str, Any], dataset: Dataset, user: User) -> ImportFile:
     if "file" in options:
         return incoming.take_in(acting_user=user, dataset=dataset, file=options["file"])
     if isinstance(options.get("upload"), UUID):
-        with used(acting_user=user, id=options["upload"]) as sent, sent.as_file() as file:
-            return incoming.take_in(acting_user=user, dataset=dataset, file=file)
+        source = {"acting_user": user, "dataset": dataset, "upload": options["upload"]}
+        with used(acting_user=user, id=options["upload"]) as sent:
+            if (earlier := incoming.copy_of(**source)) is not None:
+                return earlier
+            with sent.as_file() as file:
+                return incoming.take_in(**source, file=file)
     if "path" in options:
         return incoming.refer_to(acting_user=user, dataset=dataset, path=options["path"])
     return incoming.waiting_file(acting_user=user, dataset=dataset, pk=options["upload"])

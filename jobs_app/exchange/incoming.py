@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
+from django.db.models import Sum
 from django.utils import timezone
 
 from datasets_app.models import Dataset
@@ -26,14 +28,33 @@ from samplecase.web.rest.blobs import blob_store
 KEPT = timedelta(days=1)
 
 
-def take_in(*, acting_user: User, dataset: Dataset, file: File[bytes]) -> ImportFile:
-    """Keep an uploaded file until it is imported, or for a day."""
+def take_in(
+    *, acting_user: User, dataset: Dataset, file: File[bytes], upload: UUID | None = None
+) -> ImportFile:
+    """Keep an uploaded file, or a copy of the `upload`, until it is imported, or for a day."""
     key = f"imports/{dataset.pk}/{secrets.token_hex(16)}"
     size = blob_store().put(key, cast(BinaryIO, file))
     found: ImportFile = ImportFile.objects.create(
-        dataset=dataset, owner=acting_user, name=(file.name or "file")[-255:], key=key, size=size
+        dataset=dataset,
+        owner=acting_user,
+        name=(file.name or "file")[-255:],
+        key=key,
+        size=size,
+        upload=upload,
     )
     return found
+
+
+def copy_of(*, acting_user: User, dataset: Dataset, upload: UUID) -> ImportFile | None:
+    """What was taken in of the same upload before."""
+    copies = ImportFile.objects.filter(owner=acting_user, dataset=dataset, upload=upload)
+    return copies.order_by("-pk").first()
+
+
+def waiting_bytes(owner: User) -> int:
+    """How much of his is kept for imports."""
+    kept = ImportFile.objects.filter(owner=owner, created_at__gt=timezone.now() - KEPT)
+    return kept.aggregate(sum=Sum("size"))["sum"] or 0
 
 
 def refer_to(*, acting_user: User, dataset: Dataset, path: str) -> ImportFile:

@@ -18,6 +18,7 @@ class ImportFile(models.Model):
     key = models.CharField(max_length=200, blank=True)  # in the blob store; empty: it lies under `path`
     path = models.TextField(blank=True)  # `ROOT/below/it`, ROOT a name of the settings
     size = models.PositiveBigIntegerField(default=0)
+    upload = models.UUIDField(null=True)  # that it was copied from; null: it came with the request
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

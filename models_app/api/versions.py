@@ -50,7 +50,7 @@ class VersionsView(ApiView):
 
     @extend_schema(
         request={"multipart/form-data": NewVersionSerializer, "application/json": NewVersionSerializer},
-        responses={201: VersionSerializer, **errors(409, 460)},
+        responses={201: VersionSerializer, **errors(409, 423, 460)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Upload a packed model as a new version, which never changes; needs *edit*."""

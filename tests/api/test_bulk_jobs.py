@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from datasets_app.models import BulkAction, Field, Sample, Value
@@ -139,6 +141,7 @@ def test_it_is_cancelled_and_what_it_did_stands_until_it_is_undone(
     assert owner_api.post(f"/api/v1/jobs/{job}/cancel/").json()["cancelled"] == 5
     change_samples(job)
     assert Sample.objects.exclude(tags=[]).count() == 3
+    assert not BulkChunk.objects.exists()
     owner_api.post(f"/api/v1/jobs/{job}/undo/")
     undo(job)
     assert not Sample.objects.exclude(tags=[]).exists()
@@ -152,6 +155,22 @@ def test_a_field_that_is_deleted_meanwhile_fails_it(
     change_samples(job)
     found = seen(owner_api, job)
     assert (found["state"], found["error"]["code"]) == ("failed", "field_gone")
+    assert not BulkChunk.objects.exists()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_another_order_takes_no_way_back_from_a_job_that_is_on_it(
+    owner_api: Any, dataset: Any, samples: list[Sample], many: bool
+) -> None:
+    job = begun(owner_api, dataset, action="tag", tags=["x"], filter=EVERY)
+    change_samples(job)
+    BulkAction.objects.update(created_at=timezone.now() - timedelta(days=2))
+    owner_api.post(f"/api/v1/jobs/{job}/undo/")
+    chosen = [each.pk for each in samples]
+    order = {"action": "tag", "tags": ["y"], "samples": chosen if many else chosen[:1]}
+    assert owner_api.post(f"/api/v1/datasets/{dataset.pk}/bulk/", order).status_code in {200, 202}
+    undo(job)
+    assert seen(owner_api, job)["undo"] == {"restored": 8, "kept": 0}
 
 
 def test_the_order_is_in_the_audit_log_once(owner_api: Any, dataset: Any, samples: list[Sample]) -> None:

@@ -191,6 +191,15 @@ def test_staff_import_a_prefix_of_s3_and_nothing_beside_it(
 
 
 @pytest.mark.s3
+def test_what_is_no_file_to_import_hides_no_other(
+    superuser_api: Any, dataset: Any, bucket: Callable[..., None]
+) -> None:
+    for key in ("mine/pets/desktop.ini", "mine/pets/one.png"):
+        bucket(key, picture())
+    assert ask(superuser_api, dataset, "scans/pets", dry_run=True).json()["new"] == 1
+
+
+@pytest.mark.s3
 def test_an_object_that_is_taken_away_meanwhile_costs_one_sample(
     superuser_api: Any, dataset: Any, bucket: Callable[..., None]
 ) -> None:

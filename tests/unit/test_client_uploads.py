@@ -12,6 +12,7 @@ import pytest
 
 from samplecase.client import ApiError, Client, ServerUnreachable
 from samplecase.client import uploads as module
+from samplecase.contracts.errors import Fault
 
 CONTENT = bytes(range(250))
 ID = "4f2f1b52-0000-4000-8000-000000000000"
@@ -134,3 +135,66 @@ def test_a_server_that_stays_away_is_given_up(send: Callable[..., str]) -> None:
     with pytest.raises(ServerUnreachable):
         send(answer)
     assert tries == module.PATIENCE + 1
+
+
+def test_pieces_shrink_where_none_of_their_size_gets_through(
+    send: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEAST_PIECE", 20)
+    server, sizes = Server(), []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH":
+            sizes.append(len(request.content))
+            if sizes[-1] > 30:
+                raise httpx.ReadError("reset")
+        return server(request)
+
+    assert send(answer) == ID
+    assert bytes(server.stored) == CONTENT
+    assert sizes == [100, 50, *[25] * 10]
+
+
+def test_a_whole_that_another_request_still_reads_is_waited_for(send: Callable[..., str]) -> None:
+    server, refusals = Server(204, 204, None), [423, 423]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and len(server.stored) == len(CONTENT) and refusals:
+            server.asked.append("POST")
+            return server.refusal(refusals.pop())
+        return server(request)
+
+    assert send(answer) == ID
+    assert server.asked == ["POST", "PATCH", "PATCH", "PATCH", "HEAD", "POST", "POST", "POST"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "pointer", "goes"),
+    [
+        (400, "invalid", "/version", False),
+        (400, "invalid_manifest", "/schema/output", False),
+        (409, "incomplete", "/upload", False),
+        (400, "invalid_archive", "/upload", True),
+        (400, "invalid_source", "model.py", True),
+        (400, "no_image", "", True),
+    ],
+)
+def test_an_upload_goes_only_where_its_file_is_at_fault(
+    status: int, code: str, pointer: str, goes: bool
+) -> None:
+    server = Server(offset=len(CONTENT))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "DELETE":
+            server.is_gone = True
+            return httpx.Response(204)
+        return server(request)
+
+    refusal = ApiError(status, code, "No.", [Fault(pointer, "No.")])
+    with (
+        Client("http://server.test", token="x", http=httpx.MockTransport(answer)) as client,
+        pytest.raises(ApiError),
+        client.uploads.sent(io.BytesIO(CONTENT), name="a.zip"),
+    ):
+        raise refusal
+    assert server.is_gone is goes

@@ -4312,6 +4312,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Another request is at work on it. */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
                 headers: {
@@ -6645,6 +6654,15 @@ export interface operations {
             };
             /** @description The body's type is not read here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Another request is at work on it. */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10893,6 +10911,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Another request is at work on it. */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Too many requests or tries; `Retry-After` says when to go on. */
             429: {
                 headers: {
@@ -12280,6 +12307,15 @@ export interface operations {
             };
             /** @description The body's type is not read here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Another request is at work on it. */
+            423: {
                 headers: {
                     [name: string]: unknown;
                 };

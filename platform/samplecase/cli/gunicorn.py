@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,10 @@ from gunicorn.glogging import Logger
 # Made here, before the processes are forked: they count in the same tables.
 from samplecase.web.pages import tallies  # noqa: F401
 from samplecase.web.rest import limiter  # noqa: F401
+
+READ_SECONDS = 60  # without a byte of a body, after which its request is cut off
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
 class OurLines(Logger):
@@ -47,9 +53,21 @@ class Server(BaseApplication):
         for key, value in self._options.items():
             self.cfg.set(key, value)
 
-    def load(self) -> Callable[..., Any]:
+    def load(self) -> Application:
         from samplecase.web import wsgi
         from samplecase.web.rest.spools import remove_abandoned
 
         remove_abandoned()
-        return wsgi.application
+        return limiting_silence(wsgi.application)
+
+
+def limiting_silence(application: Application) -> Application:
+    """The same, whose bodies raise `OSError` where nothing of them comes for `READ_SECONDS`."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        # Of reading alone: Python's own timeout would be one for whole answers too, however long they are.
+        patience = struct.pack("@ll", READ_SECONDS, 0)
+        environ["gunicorn.socket"].setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        return application(environ, start_response)
+
+    return answer

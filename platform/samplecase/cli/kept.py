@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,9 +11,6 @@ from samplecase.cli.datasets import described_evaluation, find_dataset
 from samplecase.cli.jobs import read_filter
 from samplecase.cli.output import AsJson, Exit, show, show_rows
 from samplecase.contracts.errors import NotFound
-
-if TYPE_CHECKING:
-    pass
 
 views_app = typer.Typer(name="views", help="Saved views of a dataset.", no_args_is_help=True)
 evaluations_app = typer.Typer(name="evaluations", help="Evaluations of a dataset.", no_args_is_help=True)

@@ -17,12 +17,14 @@ from samplecase.client.types import ResumableUpload
 
 LARGE = 8 * 2**20  # bytes from which on a file is sent in pieces
 PIECE = 16 * 2**20
+LEAST_PIECE = 2**20  # to which they shrink, where a connection carries no larger ones
 PATIENCE = 16  # tries in a row that may fail: about five minutes
 LONGEST_PAUSE = 30.0  # seconds
 VERSION = {"Tus-Resumable": "1.0.0"}
 OFFSET_TYPE = "application/offset+octet-stream"
 # Another request is at work, or was quicker; bytes were damaged on their way; or the server has trouble.
-PASSING = frozenset({409, 423, 460, 500, *BUSY})
+LOCKED = 423
+PASSING = frozenset({409, LOCKED, 460, 500, *BUSY})
 # The last piece is answered when the whole was read again.
 LAST_TIMEOUT = httpx.Timeout(60, read=1800)
 
@@ -41,6 +43,7 @@ class Sending:
     name: str
     file: BinaryIO
     size: int
+    piece: int
     address: str = ""
     offset: int = 0
 
@@ -66,7 +69,7 @@ class Uploads:
         try:
             yield upload
         except ApiError as error:
-            if error.status == 400:
+            if _is_of_file(error):
                 with suppress(ApiError, ServerUnreachable):
                     self.remove(upload)
             raise
@@ -79,8 +82,9 @@ class Uploads:
         if isinstance(file, Path):
             with file.open("rb") as opened:
                 return self.send(opened, name=name or file.name, watch=watch)
-        sending = Sending(name, file, file.seek(0, 2))
-        upload = self._begin(sending, _digest(sending, watch))
+        sending = Sending(name, file, file.seek(0, 2), PIECE)
+        digest = _digest(sending, watch)
+        upload = self._begin(sending, digest)
         failures = 0
         while sending.offset < sending.size:
             watch(name, "sending", sending.offset, sending.size)
@@ -92,7 +96,10 @@ class Uploads:
                 if failures > PATIENCE or getattr(error, "status", 503) not in PASSING:
                     raise
                 self._transport.pause(failures, most=LONGEST_PAUSE)
+                sending.piece = max(sending.piece // 2, min(sending.piece, LEAST_PIECE))
                 self._find_place(sending, error)
+                if sending.offset == sending.size:  # all of it came, and may still be read as a whole
+                    upload = self._begin(sending, digest)
         watch(name, "sending", sending.size, sending.size)
         return upload
 
@@ -101,13 +108,24 @@ class Uploads:
         pairs = [f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in said.items()]
         headers = {**VERSION, "Upload-Length": str(sending.size), "Upload-Metadata": ",".join(pairs)}
         # Under one digest it is one upload, however often it is begun.
-        begun: Any = self._transport.request("POST", "uploads/", headers=headers, repeatable=True)
+        begun: Any = self._patiently("POST", "uploads/", headers=headers, repeatable=True)
         sending.address, sending.offset = f"uploads/{begun['id']}/", int(begun["offset"])
         return str(begun["id"])
 
+    def _patiently(self, *request: str, **how: Any) -> Any:
+        """Wait while another request reads the upload as a whole."""
+        for attempt in range(1, PATIENCE + 1):
+            try:
+                return self._transport.request(*request, **how)
+            except ApiError as error:
+                if error.status != LOCKED:
+                    raise
+            self._transport.pause(attempt, most=LONGEST_PAUSE)
+        return self._transport.request(*request, **how)
+
     def _add(self, sending: Sending) -> None:
         sending.file.seek(sending.offset)
-        piece = sending.file.read(PIECE)
+        piece = sending.file.read(sending.piece)
         checksum = base64.b64encode(hashlib.sha256(piece).digest()).decode()
         headers = {
             **VERSION,
@@ -131,6 +149,13 @@ class Uploads:
             raise reason
         if answer.is_success:
             sending.offset = int(answer.headers["Upload-Offset"])
+
+
+def _is_of_file(error: ApiError) -> bool:
+    """Whether the bytes are at fault, and not what was said beside them."""
+    places = [fault.pointer for fault in error.details]
+    is_inside = any(place == "/upload" or (place and not place.startswith("/")) for place in places)
+    return error.status == 400 and (error.code == "no_image" or is_inside)
 
 
 def _digest(sending: Sending, watch: Watch) -> str:

@@ -191,10 +191,11 @@ class PrefixFiles:
             for number, name in enumerate(self._objects.names()):
                 if number >= MAX_FILES:
                     raise TooLarge(f"The prefix has more than {MAX_FILES:,} objects.")
-                if number >= self.bounds.files:
+                if not all(name.split("/")) or is_clutter(name):
+                    continue
+                if len(found) >= self.bounds.files:
                     return found, True
-                if all(name.split("/")) and not is_clutter(name):
-                    found.append(name)
+                found.append(name)
         except StorageRefused as error:
             raise Unavailable(str(error), code="root_refused") from error
         return found, False

@@ -305,7 +305,8 @@ MAX_UPLOADS_PER_USER = env.number(
 MAX_UPLOAD_BYTES_PER_USER = env.number(
     "MAX_UPLOAD_BYTES_PER_USER",
     32 * 2**30,
-    "How many bytes the resumable uploads of one user that are under way may have together; 0: any number.",
+    "How many bytes the resumable uploads of one user that are under way may have together, with his files of imports "
+    "of the last day; 0: any number.",
 )
 MAX_STORED_BYTES_PER_USER = env.number(
     "MAX_STORED_BYTES_PER_USER",

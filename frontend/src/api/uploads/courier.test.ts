@@ -78,3 +78,21 @@ test("several things are counted one after the other", async () => {
   });
   expect(courier.transfer.sent).toBe(30);
 });
+
+test("the use of an upload is asked for again only where the server had not begun it", async () => {
+  const courier = new Courier(10);
+  const file = new File(["x"], "a.zip");
+  const phases: string[] = [];
+  let tries = 0;
+  const busy = new ApiError(423, "locked", "Wait.");
+  const using = courier.using(file, () => {
+    phases.push(courier.transfer.phase);
+    tries += 1;
+    return tries === 1 ? Promise.reject(busy) : Promise.resolve("made");
+  });
+  await reaches(courier, "sending");
+  expect(await using).toBe("made");
+  expect(phases).toEqual(["working", "working"]);
+  for (const error of [lost(), new ApiError(504, "error", "Too late.")])
+    await expect(courier.using(file, () => Promise.reject(error))).rejects.toBe(error);
+});

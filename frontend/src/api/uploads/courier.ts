@@ -19,6 +19,8 @@ type Run<T> = (hearing: { onSent: (sent: number) => void; signal: AbortSignal })
 const TROUBLE = [0, 429, 500, 502, 503, 504];
 /** Another request of the same upload is not over, or was quicker. */
 const MEANWHILE = [409, 423];
+/** The server has not begun: another request is at the upload, or it is busy. */
+const UNTOUCHED = [423, 429, 503];
 /** Waited for as long as it takes; a server that answers is not asked for ever. */
 const NOBODY_THERE = [0, 502, 504];
 const MOST_FAILURES = 10;
@@ -82,16 +84,19 @@ export class Courier {
     return id;
   }
 
-  /** Runs what uses an upload; a file that is told to be wrong is not kept on the server. */
+  /** Runs what uses an upload, once more only where nothing came of it; a file that is wrong is not kept there. */
   async using<T>(file: File, run: () => Promise<T>): Promise<T> {
+    const work = () => {
+      this.set({ phase: "working", rate: null });
+      return run();
+    };
     try {
-      const made = await run();
+      const made = await this.insist(0, work, UNTOUCHED);
       this.finished(file);
       return made;
     } catch (error) {
       // Of a version's number or schema something else may be wrong: the file is used once that is right.
-      const isOfFile = error instanceof ApiError && (error.at("/upload") || error.code === "no_image");
-      if (isOfFile) giveUp(file);
+      if (isOfFile(error)) giveUp(file);
       throw error;
     }
   }
@@ -162,5 +167,12 @@ export class Courier {
     for (const listener of this.listeners) listener();
   }
 }
+
+/** The bytes are at fault: as a whole, or at a place inside, whose name is no pointer into what was sent beside them. */
+const isOfFile = (error: unknown): boolean =>
+  error instanceof ApiError &&
+  error.status === 400 &&
+  (error.code === "no_image" ||
+    error.details.some(({ pointer }) => pointer === "/upload" || (pointer && !pointer.startsWith("/"))));
 
 const stopped = () => new DOMException("The upload was stopped.", "AbortError");

@@ -17,7 +17,7 @@ export interface Hearing {
   signal: AbortSignal;
 }
 
-/** Resolves with the upload's id when the server has all of it, and has verified it. */
+/** Resolves with the upload's id when the server has all of it. It may still be reading it: then its use has to wait. */
 export async function sendFile(file: File, { onSent, signal }: Hearing): Promise<string> {
   await readable(file);
   const upload = await begun(file, signal);

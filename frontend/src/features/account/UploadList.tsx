@@ -26,7 +26,7 @@ export function UploadList() {
               <Table.Th>File</Table.Th>
               <Table.Th>Sent</Table.Th>
               <Table.Th>Begun</Table.Th>
-              <Table.Th>Removed</Table.Th>
+              <Table.Th>Kept until</Table.Th>
               <Table.Th>
                 <VisuallyHidden>Actions</VisuallyHidden>
               </Table.Th>

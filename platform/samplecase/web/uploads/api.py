@@ -112,7 +112,7 @@ class UploadViewSet(ApiViewSet):
     @extend_schema(
         parameters=[*CREATION, *ANSWERED],
         request=None,
-        responses={201: ResumableUploadSerializer, **errors(412, 413)},
+        responses={201: ResumableUploadSerializer, **errors(412, 413, 423)},
     )
     def create(self, request: Request) -> Response:
         """Begin an upload; `Location` is where its bytes go, and `Upload-Offset` where to begin."""

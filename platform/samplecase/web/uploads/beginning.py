@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, F, Q
 
 from samplecase.contracts.errors import TooLarge
 from samplecase.storage.port import BlobNotFound
@@ -11,7 +12,7 @@ from samplecase.web.accounts.models import User
 from samplecase.web.rest.blobs import blob_store
 from samplecase.web.uploads.headers import Metadata
 from samplecase.web.uploads.holdings import known_key
-from samplecase.web.uploads.models import Upload, lasting_until
+from samplecase.web.uploads.models import MOST_PARTS, Upload, UploadPart, lasting_until
 from samplecase.web.uploads.quotas import refuse_beyond_quotas
 
 
@@ -31,9 +32,12 @@ def begin(*, acting_user: User, length: int, metadata: Metadata) -> Upload:
     key = _known(acting_user, metadata.sha256, length) if metadata.sha256 else ""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=acting_user.pk)
-        if metadata.sha256 and (earlier := _earlier(acting_user, metadata, length)):
-            return earlier
+        earlier = _earlier(acting_user, metadata, length) if metadata.sha256 else None
+        if earlier is not None and earlier.used_at is None:
+            return _revived(earlier, metadata)
         refuse_beyond_quotas(owner=acting_user, length=0 if key else length)
+        if earlier is not None:
+            return _revived(earlier, metadata)
         return Upload.objects.create(
             owner=acting_user,
             name=metadata.name,
@@ -47,13 +51,17 @@ def begin(*, acting_user: User, length: int, metadata: Metadata) -> Upload:
 
 def _earlier(owner: User, metadata: Metadata, length: int) -> Upload | None:
     same = Upload.objects.of(owner).filter(expected_sha256=metadata.sha256, length=length, key="")
+    full = UploadPart.objects.values("upload").annotate(parts=Count("pk")).filter(parts__gte=MOST_PARTS)
+    able = same.filter(Q(offset=F("length")) | ~Q(pk__in=full.filter(upload__owner=owner).values("upload")))
     # Until the end of the transaction nobody removes it, or has more of it recorded.
-    found = same.select_for_update().order_by("-offset", "pk").first()
-    if found is not None:
-        found.name, found.metadata = metadata.name, metadata.text
-        found.expires_at, found.used_at = lasting_until(), None
-        found.save(update_fields=["name", "metadata", "expires_at", "used_at"])
-    return found
+    return able.select_for_update().order_by("-offset", "pk").first()
+
+
+def _revived(upload: Upload, metadata: Metadata) -> Upload:
+    upload.name, upload.metadata = metadata.name, metadata.text
+    upload.expires_at, upload.used_at = lasting_until(), None
+    upload.save(update_fields=["name", "metadata", "expires_at", "used_at"])
+    return upload
 
 
 def _known(user: User, sha256: str, length: int) -> str:

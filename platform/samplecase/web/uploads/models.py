@@ -16,7 +16,9 @@ from django.utils import timezone
 from samplecase.web.accounts.models import User
 
 PREFIX = "uploads/"  # of the keys of parts; then the upload's id
+MOST_PARTS = 10_000  # of one upload
 HELD_SECONDS = 10  # without a byte, after which another request may go on
+RENEW_SECONDS = 2.0  # after which a request says again that it holds an upload
 USED_SECONDS = 15 * 60  # that a used upload stays, for whoever did not hear the answer
 
 

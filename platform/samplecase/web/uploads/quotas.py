@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from samplecase.contracts.errors import TooLarge
 from samplecase.web.accounts.models import User
-from samplecase.web.uploads.holdings import stored_bytes
+from samplecase.web.uploads.holdings import stored_bytes, waiting_bytes
 from samplecase.web.uploads.models import Upload, UploadQuerySet
 
 
@@ -26,11 +26,13 @@ def refuse_beyond_quotas(*, owner: User, length: int) -> None:
             pointer="/Upload-Length",
         )
     waiting = _bytes(under_way)
+    files = waiting_bytes(owner)
     most = settings.MAX_UPLOAD_BYTES_PER_USER
-    if 0 < most < waiting + length:
+    if 0 < most < waiting + files + length:
+        kept = f", {files:,} of them files of imports, which go after a day" if files else ""
         raise TooLarge(
-            f"With this your uploads under way would have {waiting + length:,} bytes; at most {most:,} are allowed "
-            "(SAMPLECASE_MAX_UPLOAD_BYTES_PER_USER). Finish or remove one.",
+            f"With this your uploads under way would have {waiting + files + length:,} bytes{kept}; at most "
+            f"{most:,} are allowed (SAMPLECASE_MAX_UPLOAD_BYTES_PER_USER). Finish or remove one.",
             code="upload_quota",
             pointer="/Upload-Length",
         )

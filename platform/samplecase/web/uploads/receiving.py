@@ -13,14 +13,12 @@ from django.http import UnreadablePostError
 from samplecase.contracts.errors import ChecksumMismatch, Conflict, InvalidInput, Locked, NotFound, TooLarge
 from samplecase.web.rest.blobs import blob_store
 from samplecase.web.uploads.headers import Checksum
-from samplecase.web.uploads.models import PREFIX, Part, Upload
+from samplecase.web.uploads.models import MOST_PARTS, PREFIX, RENEW_SECONDS, Part, Upload
 
 PART_BYTES = 16 * 2**20
 PART_SECONDS = 10.0  # after which a part ends early, so that a slow connection loses little …
 LEAST_PART_BYTES = 2**20  # … and yet does not make too many
-MOST_PARTS = 10_000
 BLOCK = 256 * 2**10
-RENEW_SECONDS = 2.0
 
 
 class Source(Protocol):
@@ -97,9 +95,17 @@ def _store(upload: Upload, incoming: _Incoming, offset: int, holder: str, checks
             if waiting:
                 _record(upload, waiting, holder)
                 waiting = []
-    finally:
-        for part in waiting:
-            blob_store().delete(part.key)
+    except (ChecksumMismatch, Locked):
+        _delete(waiting)
+        raise
+    # After any other exception nobody knows whether they were recorded: the sweep finds out.
+    if incoming.is_cut:
+        _delete(waiting)
+
+
+def _delete(unrecorded: list[Part]) -> None:
+    for part in unrecorded:
+        blob_store().delete(part.key)
 
 
 def _put(upload: Upload, incoming: _Incoming, start: int) -> Part | None:

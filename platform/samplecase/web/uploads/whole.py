@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,14 +16,15 @@ from uuid import UUID
 from django.core.files.base import File
 from django.utils import timezone
 
-from samplecase.contracts.errors import ChecksumMismatch, Conflict, InvalidInput
+from samplecase.contracts.errors import ChecksumMismatch, Conflict, InvalidInput, Locked
 from samplecase.storage.port import BlobNotFound
 from samplecase.web.accounts.models import User
 from samplecase.web.rest.blobs import blob_store
-from samplecase.web.uploads.models import USED_SECONDS, Part, Upload
+from samplecase.web.uploads.models import RENEW_SECONDS, USED_SECONDS, Part, Upload
 from samplecase.web.uploads.removing import remove
 
 BLOCK = 2**20
+UNKNOWN = "unknown_upload"
 IN_USE = timedelta(hours=6)  # how long the use of one may take, whatever the settings say of its expiry
 
 
@@ -47,12 +49,29 @@ class Sent:
 def verify(upload: Upload) -> Upload:
     """Count the digest of an upload all of which came; done twice, it changes nothing.
 
-    Raises `ChecksumMismatch` where another one was said beforehand. Of such an upload nothing is kept.
+    Raises `ChecksumMismatch` where another one was said beforehand, `InvalidInput` (`unknown_upload`) where a part
+    is gone, and `Locked` where another request is at it. Of the first two nothing is kept.
     """
     if upload.is_whole:
         return upload
-    with _sent(upload).open() as stream:
-        digest = hashlib.file_digest(cast(io.BufferedReader, stream), "sha256").hexdigest()
+    holder = upload.take_turn()
+    present = Upload.objects.filter(pk=upload.pk).first()
+    if present is None:
+        raise _unknown()
+    if not holder:
+        raise Locked("Another request is reading this upload as a whole; wait for its end.")
+    try:
+        return present if present.is_whole else _verified(present, holder)
+    finally:
+        upload.end_turn(holder)
+
+
+def _verified(upload: Upload, holder: str) -> Upload:
+    try:
+        digest = _digest(upload, holder)
+    except InvalidInput:
+        remove(upload)
+        raise
     if upload.expected_sha256 not in {"", digest}:
         remove(upload)
         raise ChecksumMismatch(
@@ -65,11 +84,25 @@ def verify(upload: Upload) -> Upload:
     return upload
 
 
+def _digest(upload: Upload, holder: str) -> str:
+    counted, renewed_at = hashlib.sha256(), time.monotonic()
+    with _sent(upload).open() as stream:
+        while block := stream.read(BLOCK):
+            counted.update(block)
+            if time.monotonic() - renewed_at > RENEW_SECONDS:
+                renewed_at = time.monotonic()
+                if not upload.keep_turn(holder):
+                    raise Locked("Another request went on with this upload, or it was removed.")
+    return counted.hexdigest()
+
+
 @contextmanager
 def used(*, acting_user: User, id: UUID) -> Iterator[Sent]:
     """An upload of the user's, for a block that makes something of it; it goes a while after that has succeeded.
 
-    Raises `InvalidInput` (`unknown_upload`) and `Conflict` (`incomplete`) at `/upload`.
+    Otherwise it stays for as long as it had. One whose bytes are gone goes at once, so that it can be begun anew.
+
+    Raises `InvalidInput` (`unknown_upload`) and `Conflict` (`incomplete`) at `/upload`, and what `verify` raises.
     """
     upload = Upload.objects.of(acting_user).filter(public_id=id).first()
     if upload is None:
@@ -80,8 +113,17 @@ def used(*, acting_user: User, id: UUID) -> Iterator[Sent]:
         )
         raise Conflict(message, code="incomplete", pointer="/upload")
     lasting = max(upload.expires_at, timezone.now() + IN_USE)
-    Upload.objects.filter(pk=upload.pk).update(expires_at=lasting)
-    yield _sent(verify(upload))
+    # In one step with the question whether its time is over: what was given up meanwhile stays so.
+    if not Upload.objects.of(acting_user).filter(pk=upload.pk).update(expires_at=lasting):
+        raise _unknown()
+    try:
+        yield _sent(verify(upload))
+    except BaseException as error:
+        if isinstance(error, InvalidInput) and error.code == UNKNOWN:
+            remove(upload)
+        else:
+            Upload.objects.filter(pk=upload.pk, expires_at=lasting).update(expires_at=upload.expires_at)
+        raise
     now = timezone.now()
     Upload.objects.filter(pk=upload.pk).update(used_at=now, expires_at=now + timedelta(seconds=USED_SECONDS))
 
@@ -92,7 +134,7 @@ def _sent(upload: Upload) -> Sent:
 
 def _unknown() -> InvalidInput:
     message = "There is no such upload of yours (any more); send the file again."
-    return InvalidInput(message, code="unknown_upload", pointer="/upload")
+    return InvalidInput(message, code=UNKNOWN, pointer="/upload")
 
 
 class _Joined(io.RawIOBase):
@@ -145,6 +187,8 @@ class _Joined(io.RawIOBase):
     def _at(self, index: int) -> BinaryIO:
         if self._stream is None or self._stream_at != (index, self._place):
             self._leave()
+            if not self._parts:  # it was removed before its parts were looked for
+                raise _unknown()
             part = self._parts[index]
             try:
                 self._stream = blob_store().open(part.key, offset=self._place - part.start)

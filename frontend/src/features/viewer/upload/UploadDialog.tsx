@@ -14,8 +14,9 @@ interface Props {
 }
 
 export function UploadDialog({ dataset, opened, onClose }: Props) {
-  const { state, courier, send, reset } = useUpload(dataset);
+  const { state, courier, send, look, reset } = useUpload(dataset);
   const busy = state.phase === "sending";
+  const isAdding = courier.transfer?.phase === "working";
   function close() {
     onClose();
     if (state.phase === "done") reset();
@@ -45,14 +46,20 @@ export function UploadDialog({ dataset, opened, onClose }: Props) {
             <Text size="sm" c="dimmed">
               {state.report.added > 0 ? `${plural(state.report.added, "sample")} added` : ""}
             </Text>
-            <Button variant="default" onClick={courier.cancel}>
+            <Button variant="default" disabled={isAdding} onClick={courier.cancel}>
               Stop
             </Button>
           </Group>
         </Stack>
       ) : null}
       {state.phase === "done" ? (
-        <UploadReportView report={state.report} error={state.error} onMore={reset} onClose={close} />
+        <UploadReportView
+          report={state.report}
+          error={state.error}
+          onLook={look}
+          onMore={reset}
+          onClose={close}
+        />
       ) : null}
     </Modal>
   );

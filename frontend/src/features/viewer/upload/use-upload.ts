@@ -26,7 +26,7 @@ export function useUpload(dataset: number) {
     const [first] = batch;
     if (first && goesInPieces(first)) {
       const sent = await way.send(first);
-      return way.using(first, () => way.insist(0, () => addSent(dataset, sent, foldersAreLabels)));
+      return way.using(first, () => addSent(dataset, sent, foldersAreLabels));
     }
     const size = sizeOf(batch);
     return way.insist(size, ({ onSent, signal }) => {
@@ -52,10 +52,15 @@ export function useUpload(dataset: number) {
       error = failure;
     }
     setState({ phase: "done", report: { ...report }, error });
+    look();
+  }
+
+  /** Reads anew what is in the dataset. */
+  function look() {
     for (const queryKey of [keys.datasets, keys.samples(dataset), keys.facets(dataset)]) {
       client.invalidateQueries({ queryKey });
     }
   }
 
-  return { state, courier, send, reset: () => setState(START) };
+  return { state, courier, send, look, reset: () => setState(START) };
 }

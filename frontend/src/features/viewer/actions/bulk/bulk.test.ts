@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reportLine, undoneLine } from "./report";
+import { jobLine, reportLine, undoneLine } from "./report";
 import { choicesOf, samplesOf } from "./scope";
 
 const filter = { field: "truth", op: "exists", value: true } as const;
@@ -26,6 +26,11 @@ describe("which samples an action is for", () => {
 });
 
 describe("what an action did", () => {
+  test("of a job no way back is promised that is none", () => {
+    expect(jobLine("tag")).toMatch("can undo it");
+    expect(jobLine("delete")).not.toMatch("undo");
+  });
+
   test("says how many changed and why others did not", () => {
     const report = {
       changed: 12,

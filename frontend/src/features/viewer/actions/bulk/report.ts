@@ -1,5 +1,6 @@
 /** What an action over many samples did, in a sentence. */
 
+import type { BulkRequest } from "@/api/samples/change-samples";
 import type { BulkReport, BulkUndone } from "@/api/types";
 import { plural } from "@/lib/format";
 
@@ -17,6 +18,12 @@ export function reportLine({ changed, skipped }: BulkReport, done: string): stri
   const total = missed.reduce((sum, { count }) => sum + count, 0);
   const reasons = missed.map(({ reason, count }) => `${count} ${WHY[reason] ?? reason}`);
   return `${first} ${total} skipped: ${reasons.join(", ")}.`;
+}
+
+/** Of an order for more samples than one request changes. */
+export function jobLine(action: BulkRequest["action"]): string {
+  const first = "That many samples are a job: the Execution tab shows how far it is";
+  return action === "delete" ? `${first}. What is deleted stays deleted.` : `${first}, and can undo it.`;
 }
 
 export function undoneLine({ restored, kept }: BulkUndone): string {

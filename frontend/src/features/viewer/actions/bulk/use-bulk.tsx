@@ -4,7 +4,7 @@ import { messageOf } from "@/api/errors";
 import { type BulkRequest, useChangeSamples } from "@/api/samples/change-samples";
 import { useUndoChange } from "@/api/samples/undo-change";
 import { useView } from "../../view";
-import { reportLine, undoneLine } from "./report";
+import { jobLine, reportLine, undoneLine } from "./report";
 
 const LONG_ENOUGH_TO_UNDO_MS = 15_000;
 
@@ -51,7 +51,7 @@ export function useBulk() {
         if (report.job !== null) {
           notifications.show({
             color: "petrol",
-            message: "That many samples are a job: the Execution tab shows how far it is, and can undo it.",
+            message: jobLine(request.action),
           });
           onDone();
           return;
