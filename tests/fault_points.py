@@ -133,6 +133,8 @@ def sabotage(world: World, at: Point, marker: Marker) -> None:
     running = getattr(world, at.victim)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait(timeout=30)
+    if at.victim == "worker":
+        world.kill(world.executor)  # it would begin the job itself where the worker comes up too slowly
     command = ["web", "--port", str(world.port)] if at.victim == "web" else [at.victim]
     setattr(world, at.victim, world.sabotaged({**at.plan, "marker": str(marker.path)}, *command))
     if at.victim == "web":
