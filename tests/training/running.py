@@ -110,18 +110,18 @@ def trained(run: RunFolder, trap: Trap | None = None) -> int:
     return in_child(does)
 
 
-def trained_by_two(run: RunFolder, trap: Trap | None = None) -> list[int]:
-    """Two processes of one run, as torchrun starts them; the trap is the second one's. How each ended."""
+def trained_by(number: int, run: RunFolder, trap: Trap | None = None) -> list[int]:
+    """Processes of one run, as torchrun starts them; the trap is the second one's. How each ended."""
 
     def does() -> None:
         if trap and os.environ["RANK"] == "1":
             trap.lay()
         train_run(run)
 
-    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    group = {"WORLD_SIZE": str(number), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     return [
         ended(pid)
-        for pid in [forked(does, RANK=str(rank), LOCAL_RANK=str(rank), **group) for rank in range(2)]
+        for pid in [forked(does, RANK=str(rank), LOCAL_RANK=str(rank), **group) for rank in range(number)]
     ]
 
 

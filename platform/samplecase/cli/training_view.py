@@ -92,7 +92,7 @@ def follow(run: RunFolder, *, accept_differences: bool = False, as_json: bool = 
         else _Still()
     ):
         _until_over(run, process, view, attempt)
-    found = status(run)
+    found = status(run, attempt=attempt)
     if process.returncode and (error := refusal(run, since=written)):
         raise error
     answer = {"run": str(run.path), "state": found.state, "epoch": found.epoch, "epochs": found.epochs}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -38,11 +39,12 @@ class Processes:
         return int(sent)
 
     def mean(self, values: torch.Tensor) -> torch.Tensor:
-        """The mean over the processes."""
-        if self.is_distributed:
-            dist.all_reduce(values)
-            values /= self.world_size
-        return values
+        """The mean over the processes, added in the order of the ranks: a sum on the way depends on the tensor's size."""
+        if not self.is_distributed:
+            return values
+        found = [torch.empty_like(values) for _ in range(self.world_size)]
+        dist.all_gather(found, values.contiguous())
+        return functools.reduce(torch.add, found) / self.world_size
 
     def gathered(self, value: Any) -> list[Any]:
         """Everybody's value, in the order of the ranks."""
@@ -66,7 +68,3 @@ class Processes:
     def has_lost_one(self, error: Exception) -> bool:
         """Whether an error says no more than that another process has died."""
         return self.is_distributed and (isinstance(error, dist.DistError) or "gloo" in str(error).lower())
-
-    def part(self) -> None:
-        if self.is_distributed:
-            dist.destroy_process_group()

@@ -7,7 +7,8 @@ import os
 import shutil
 import time
 import traceback
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -17,19 +18,23 @@ from samplecase.contracts.states import JobState
 from samplecase.training.config import TrainingConfig
 from samplecase.training.config.base import stateful
 from samplecase.training.data.manifest import Manifest
+from samplecase.training.data.media import changed_media
 from samplecase.training.engine.finishing import finish
 from samplecase.training.engine.keeping import disk_need
 from samplecase.training.engine.loop import Trainer
 from samplecase.training.engine.processes import Processes
+from samplecase.training.engine.reporting import Reporter
 from samplecase.training.inputs.randomness import seed_all, seed_of
 from samplecase.training.networks.building import BuiltNetwork, build, own_sources
 from samplecase.training.networks.shelf import resolved
 from samplecase.training.networks.weights import load_weights, read_weights
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
-from samplecase.training.runs.identity import RunIdentity, changed_settings, differences, run_identity
-from samplecase.training.runs.steering import ATTEMPT, Heart, alone, clear_order
+from samplecase.training.runs.identity import RunIdentity, differences, not_exact, run_identity, settings_changed
+from samplecase.training.runs.steering import ATTEMPT, Heart, alone, clear_order, note_failure, told
 from samplecase.training.tasks import Task, task_for
+
+SHOWN = 5  # images that a sentence names
 
 
 def train_run(run: RunFolder, *, accept_differences: bool = False) -> JobState:
@@ -43,9 +48,9 @@ def train_run(run: RunFolder, *, accept_differences: bool = False) -> JobState:
     """
     config, manifest = run.config(), run.manifest()
     processes = prepared_processes(config)
-    task = task_for(config, manifest)
-    built, facts = begun(config, task)
-    with alone(run) if processes.is_first else nullcontext():
+    with alone(run) if processes.is_first else nullcontext(), _failure_told(run, processes):
+        task = task_for(config, manifest)
+        built, facts = begun(config, task)
         exact = True
         if processes.is_first:
             clear_order(run)
@@ -63,27 +68,46 @@ def train_run(run: RunFolder, *, accept_differences: bool = False) -> JobState:
             trainer.close()
 
 
+@contextmanager
+def _failure_told(run: RunFolder, processes: Processes) -> Iterator[None]:
+    """However early a run fails, and in whichever of its processes, its state says so.
+
+    A refused resume is no failure: the run is as it was.
+    """
+    try:
+        yield
+    except Conflict:
+        raise
+    except Exception as error:
+        if processes.has_lost_one(error):
+            raise  # the run is interrupted, unless the one that was lost has said why
+        if processes.is_first:
+            code = error.code if isinstance(error, ContractError) else "error"
+            reporter = Reporter(run, speaks=True)
+            reporter.tell("failed", message=told(error), code=code, attempt=_attempt())
+            reporter.close()
+        else:
+            note_failure(run, error)
+        if not isinstance(error, ContractError):
+            traceback.print_exc()
+        raise
+
+
+def _attempt() -> str:
+    return os.environ.get(ATTEMPT, "")
+
+
 def _led(trainer: Trainer, *, exact: bool) -> JobState:
     """The first process's part: it tells how the run began and how it ended."""
     resumed, tell = trainer.resume(), trainer.reporter.tell
     tell(
         "started", resumed=resumed, exact=exact, epoch=trainer.at.epoch, batch=trainer.at.batch,
         epochs=trainer.config.epochs, batches=trainer.batches, device=device_name(trainer.processes.device),
-        pid=os.getpid(), attempt=os.environ.get(ATTEMPT, ""),
+        pid=os.getpid(), attempt=_attempt(),
     )  # fmt: skip
-    try:
-        state = _ended(trainer)
-    except ContractError as error:
-        tell("failed", message=error.message, code=error.code)
-        raise
-    except Exception as error:
-        if trainer.processes.has_lost_one(error):
-            raise  # the run is interrupted, not failed: its heart has stopped
-        tell("failed", message=f"{type(error).__name__}: {error}", code="error")
-        traceback.print_exc()
-        raise
+    state = _ended(trainer)
     clear_order(trainer.run)
-    tell(str(state))
+    tell(str(state), attempt=_attempt())
     return state
 
 
@@ -177,20 +201,23 @@ def _identified(
         own=own_sources(config.architecture.name),
     )  # fmt: skip
     settings = stateful(config)
+    images = [f"the image {name}" for name in changed_media(manifest, run.media)]
+    found = images[:SHOWN] + [f"{len(images) - SHOWN} more images"] * (len(images) > SHOWN)
     if not run.identity_file.exists():
-        first = {"identity": now.plain(), "settings": settings, "weights": facts, "continued": []}
+        first = {
+            "name": run.model_name, "identity": now.plain(), "settings": settings, "weights": facts,
+            "continued": [],
+        }  # fmt: skip
+        if found and not accept:
+            raise not_exact(found)
         write_json(run.identity_file, first)
         return True
     kept = json.loads(run.identity_file.read_text())
-    found = differences(RunIdentity(**kept["identity"]), now) + changed_settings(kept["settings"], settings)
+    found += differences(RunIdentity(**kept["identity"]), now) + settings_changed(run, config)
     if not found:
         return not kept["continued"]
     if not accept:
-        message = (
-            f"This would be no exact resume: other than at the start is {'; '.join(found)}."
-            " To go on all the same, and have that recorded: --continue."
-        )
-        raise Conflict(message, code="not_exact")
+        raise not_exact(found)
     kept["continued"].append({"at": round(time.time()), "differences": found})
     write_json(run.identity_file, {**kept, "identity": now.plain(), "settings": settings})
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -96,5 +97,7 @@ class Stepper:
         self.scaler.update()
 
     def _wrapped(self) -> nn.Module:
+        """Without `find_unused_parameters` the buckets are laid anew after the first step, and a resume would begin anew."""
         devices = [self._processes.device.index or 0] if self._processes.device.type == "cuda" else None
-        return DistributedDataParallel(self._plain, device_ids=devices)
+        warnings.filterwarnings("ignore", message="find_unused_parameters=True was specified")
+        return DistributedDataParallel(self._plain, device_ids=devices, find_unused_parameters=True)

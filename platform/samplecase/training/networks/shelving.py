@@ -9,10 +9,11 @@ from pathlib import Path
 from safetensors.torch import save
 
 from samplecase.contracts.errors import InvalidInput, NotFound
+from samplecase.training.data.media import sha256_of
 from samplecase.training.networks.catalogue import entry
 from samplecase.training.networks.shelf import ShelfEntry, place_of
 from samplecase.training.networks.weights import fitted, read_weights
-from samplecase.training.runs.files import sha256_of, write_json, write_whole
+from samplecase.training.runs.files import write_json, write_whole
 
 _OFFICIAL = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$")  # the hash in an official file's name
 

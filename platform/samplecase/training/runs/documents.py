@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samplecase.contracts.errors import Fault, InvalidInput, NotFound
+from samplecase.training.data.media import sha256_of
 from samplecase.training.data.manifest import Manifest
-from samplecase.training.runs.files import sha256_of, write_text
+from samplecase.training.runs.files import write_text
 from samplecase.training.runs.folder import RunFolder
 
 # What changes while a run goes, or is only of use to it.

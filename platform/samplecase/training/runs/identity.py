@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from samplecase.contracts.errors import Conflict, InvalidInput
 from samplecase.training.config import TrainingConfig, identity
+from samplecase.training.config.base import stateful
 from samplecase.training.data.manifest import Manifest
+from samplecase.training.runs.folder import RunFolder, slug
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,30 @@ def changed_settings(before: Mapping[str, Any], after: Mapping[str, Any], path: 
         elif old != new:
             found.append(f"{at}: {old} before, {new} now")
     return found
+
+
+def settings_changed(run: RunFolder, config: TrainingConfig) -> list[str]:
+    """What a resume under this configuration would change, as sentences; nothing for a run that never started.
+
+    Raises `InvalidInput` for another name: its files have the one that it started with.
+    """
+    if not run.identity_file.exists():
+        return []
+    kept = json.loads(run.identity_file.read_text())
+    name = kept.get("name", run.model_name)
+    if name != (now := config.name or slug(config.architecture.name)):
+        message = f"A run keeps its name: its weights are called {name}, not {now}."
+        raise InvalidInput(message, pointer="/name", code="renamed")
+    return changed_settings(kept["settings"], stateful(config))
+
+
+def not_exact(found: Sequence[str]) -> Conflict:
+    """What refuses a resume that would not be exact."""
+    message = (
+        f"This would be no exact resume: other than at the start is {'; '.join(found)}."
+        " To go on all the same, and have that recorded: --continue."
+    )
+    return Conflict(message, code="not_exact")
 
 
 def code_hash(own: Iterable[Path] = ()) -> str:
