@@ -113,7 +113,10 @@ def test_a_line_that_is_no_sample_is_named(tmp_path: Path) -> None:
         ({"labels": {"boxes": [{"label": "red", "bounding_box": [0.5, 0.5, 0.6, 0.1]}]}}, "not within 0..1"),
         ({"labels": {"boxes": [{"bounding_box": [0, 0, 1, 1]}]}}, "a box has no label"),
         ({"labels": {"boxes": [{"label": "red", "bounding_box": [0, 0, 1]}]}}, "No sample"),
-        ({"labels": {"boxes": [{"label": "red", "bounding_box": [0, 0, 1, float("nan")]}]}}, "NaN is no number"),
+        (
+            {"labels": {"boxes": [{"label": "red", "bounding_box": [0, 0, 1, float("nan")]}]}},
+            "NaN is no number",
+        ),
     ],
 )
 def test_a_sample_that_cannot_be_is_refused_by_its_line(

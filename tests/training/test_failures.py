@@ -6,8 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
-import click
 import pytest
+import typer
 
 from samplecase.cli.training import resume
 from samplecase.cli.training_view import follow
@@ -44,7 +44,7 @@ def paused(tmp_path: Path, images: Path, own: Path) -> RunFolder:
 
 def test_a_crash_before_the_start_is_never_told_as_the_pause_before_it(paused: RunFolder, own: Path) -> None:
     own.write_text("import os\nos._exit(3)\n")
-    with pytest.raises(click.exceptions.Exit):
+    with pytest.raises(typer.Exit):
         follow(paused, as_json=True)
     assert status(paused, attempt="another").state is JobState.FAILED
 

@@ -14,12 +14,19 @@ import torch.distributed as dist
 class Processes:
     """What they say to each other. With one process nothing is sent."""
 
-    def __init__(self, device: torch.device) -> None:
-        self.rank = int(os.environ.get("RANK", "0"))
-        self.world_size = int(os.environ.get("WORLD_SIZE", "1"))
+    def __init__(
+        self, device: torch.device, *, rank: int | None = None, world_size: int | None = None
+    ) -> None:
+        self.rank = int(os.environ.get("RANK", "0")) if rank is None else rank
+        self.world_size = int(os.environ.get("WORLD_SIZE", "1")) if world_size is None else world_size
         self.device = device
         if self.is_distributed and not dist.is_initialized():
             dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+
+    @classmethod
+    def alone(cls, device: torch.device) -> Processes:
+        """This process by itself, whatever it is part of."""
+        return cls(device, rank=0, world_size=1)
 
     @property
     def is_distributed(self) -> bool:
@@ -39,7 +46,7 @@ class Processes:
         return int(sent)
 
     def mean(self, values: torch.Tensor) -> torch.Tensor:
-        """The mean over the processes, added in the order of the ranks: a sum on the way depends on the tensor's size."""
+        """The mean over the processes, added in the order of the ranks, whatever the tensor's size."""
         if not self.is_distributed:
             return values
         found = [torch.empty_like(values) for _ in range(self.world_size)]

@@ -48,8 +48,10 @@ def import_weights(
     target = folder / "weights.safetensors"
     data = save({key: each.contiguous().clone() for key, each in weights.items()})
     write_whole(target, lambda out: out.write(data))
+    is_official = promised is not None and file.name == found.weights_file
     meta = ShelfEntry(
-        name, file.name, digest, sha256_of(target), license or found.license, url, origin, promised is not None,
+        name, file.name, digest, sha256_of(target), license or (found.license if is_official else ""), url,
+        "official" if is_official else origin, is_official,
         sum(each.numel() for each in weights.values()), head,
     )  # fmt: skip
     write_json(folder / "meta.json", asdict(meta))

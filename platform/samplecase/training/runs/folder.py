@@ -85,7 +85,9 @@ class RunFolder:
         return self.checkpoints / f"{self.model_name}_epoch_{number:04}.pt"
 
     def kept_epochs(self) -> list[int]:
-        return sorted(int(path.stem.rpartition("_")[2]) for path in self.checkpoints.glob("*_epoch_[0-9]*.pt"))
+        return sorted(
+            int(path.stem.rpartition("_")[2]) for path in self.checkpoints.glob("*_epoch_[0-9]*.pt")
+        )
 
     @property
     def model_name(self) -> str:

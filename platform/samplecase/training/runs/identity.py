@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class RunIdentity:
     torch: str
     world_size: int
     device: str  # kind, instruction set and threads: sums are added in another order on another machine
+    libraries: str = ""  # those that decode, resize and build
 
     def plain(self) -> dict[str, str | int]:
         return asdict(self)
@@ -40,6 +42,7 @@ NAMES = {
     "torch": "the version of PyTorch",
     "world_size": "the number of processes",
     "device": "the kind of machine",
+    "libraries": "versions of libraries",
 }
 
 
@@ -91,10 +94,11 @@ def not_exact(found: Sequence[str]) -> Conflict:
 
 
 def code_hash(own: Iterable[Path] = ()) -> str:
-    """SHA-256 of every source of the engine, and of the files of an own network."""
+    """SHA-256 of every source of the engine and its metrics, and of the files of an own network."""
     digest = hashlib.sha256()
     package = Path(__file__).parent.parent
-    for path in [*sorted(package.rglob("*.py")), *own]:
+    metrics = package.parent / "evaluation"
+    for path in [*sorted(package.rglob("*.py")), *sorted(metrics.rglob("*.py")), *own]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -110,4 +114,11 @@ def run_identity(
     own: Iterable[Path] = (),
 ) -> RunIdentity:
     """The identity of a run that starts now."""
-    return RunIdentity(identity(config), manifest.sha256, code_hash(own), weights, torch, world_size, device)
+    return RunIdentity(
+        identity(config), manifest.sha256, code_hash(own), weights, torch, world_size, device, libraries()
+    )
+
+
+def libraries() -> str:
+    """What an image, a network or a metric passes through beside PyTorch."""
+    return ", ".join(f"{name} {version(name)}" for name in ("numpy", "pillow", "timm", "torchvision"))
