@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import matplotlib.figure  # noqa: F401 - else each child loads it anew
 import torch
@@ -40,6 +40,12 @@ def small(*settings: str, **values: Any) -> TrainingConfig:
 
 def made(root: Path, source: Path, config: TrainingConfig) -> RunFolder:
     return new_run(root, config, manifest_of(source, config.data), description="test", day=date(2026, 1, 2))
+
+
+class Laid(Protocol):
+    """What happens to a process."""
+
+    def lay(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def trained(run: RunFolder, trap: Trap | None = None) -> int:
     return in_child(does)
 
 
-def trained_by(number: int, run: RunFolder, trap: Trap | None = None) -> list[int]:
+def trained_by(number: int, run: RunFolder, trap: Laid | None = None) -> list[int]:
     """Processes of one run, as torchrun starts them; the trap is the second one's. How each ended."""
 
     def does() -> None:

@@ -13,12 +13,13 @@ from samplecase.cli.training import resume
 from samplecase.cli.training_view import follow
 from samplecase.contracts.errors import Conflict, InvalidInput
 from samplecase.contracts.states import JobState
+from samplecase.training.engine import loop
 from samplecase.training.engine.starting import train_run
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
 from samplecase.training.runs.launching import refusal
 from samplecase.training.runs.steering import note_failure, status
-from tests.training.running import NETWORKS, made, small, trained
+from tests.training.running import NETWORKS, made, small, trained, trained_by
 from tests.training.worlds import image_folder
 
 
@@ -72,6 +73,23 @@ def test_the_failure_of_another_process_is_the_run_s(paused: RunFolder) -> None:
     note_failure(paused, ValueError("no room"))
     found = status(paused)
     assert (found.state, found.message) == (JobState.FAILED, "ValueError: no room")
+
+
+class Broken:
+    """A step raises."""
+
+    def lay(self) -> None:
+        def broken(trainer: object, batch: object) -> None:
+            raise ValueError("a broken step")
+
+        loop.Trainer._step = broken  # type: ignore[method-assign, assignment]
+
+
+def test_an_error_in_another_process_than_the_first_fails_the_run(tmp_path: Path, images: Path) -> None:
+    run = made(tmp_path, images, small("processes=2", "epochs=1", "batch_size=4"))
+    assert trained_by(2, run, Broken()) == [1, 1]
+    found = status(run)
+    assert (found.state, found.message) == (JobState.FAILED, "ValueError: a broken step")
 
 
 def test_settings_that_are_refused_are_not_written(paused: RunFolder) -> None:

@@ -234,7 +234,7 @@ class Trainer:
         self.at = Position(**values["at"])
         self.open, self.progress = OpenEpoch(**values["open"]), Progress.of(values["progress"])
         if values["config"]["best_metric"] != self.config.best_metric:
-            self.progress = Progress(best_epoch=self.progress.best_epoch)
+            self.progress = self.progress.unjudged()
         if len(values["rng"]) == self.processes.world_size:
             restore_rng(values["rng"][self.processes.rank])
         self._cut(values["logs"])

@@ -40,6 +40,10 @@ class Progress:
         """Early stopping."""
         return config.early_stopping is not None and self.stale >= config.early_stopping.patience
 
+    def unjudged(self) -> Progress:
+        """Under another measure: the next epoch is the best, and those before it are the worst."""
+        return Progress(best_epoch=self.best_epoch, ranking=[(-math.inf, each) for _, each in self.ranking])
+
     def plain(self) -> dict[str, Any]:
         return {**vars(self), "ranking": [list(pair) for pair in self.ranking]}
 
