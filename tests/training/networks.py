@@ -83,7 +83,7 @@ class Driving(Mixing):
         output: StepOutput = default(network, batch)
         if output.loss is not None:
             self._optimizer.zero_grad()
-            output.loss.backward()  # type: ignore[no-untyped-call]
+            output.loss.backward()
             self._optimizer.step()
         return StepOutput(None, output.scores)
 

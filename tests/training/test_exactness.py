@@ -113,7 +113,7 @@ def test_room_is_asked_for_what_is_still_to_be_written(
     names = [path.stat().st_size for path in run.path.rglob("*.pt")]
     assert 0 < held(run.path) < sum(names)  # best and last are one file
     free = shutil.disk_usage(run.path)._replace(free=20_000)
-    monkeypatch.setattr(starting.shutil, "disk_usage", lambda path: free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free)
     train_run(run)
 
 

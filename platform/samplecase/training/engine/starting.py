@@ -20,7 +20,7 @@ from samplecase.contracts.states import JobState
 from samplecase.training.config import TrainingConfig
 from samplecase.training.config.base import stateful
 from samplecase.training.data.manifest import Manifest
-from samplecase.training.data.media import changed_media
+from samplecase.training.data.media import changed_media, keep_media
 from samplecase.training.engine.finishing import finish
 from samplecase.training.engine.keeping import disk_need
 from samplecase.training.engine.loop import Trainer
@@ -248,7 +248,8 @@ def _identified(
             "continued": [], "unrepeated": unrepeated,
         }  # fmt: skip
         if found and not accept:
-            raise not_exact(found)
+            message = f"Since the run was made, other than then is {'; '.join(found)}."
+            raise InvalidInput(message, code="changed")
         write_json(run.identity_file, first)
         return _inexact(config, processes, first)
     kept = json.loads(run.identity_file.read_text())
@@ -257,6 +258,7 @@ def _identified(
         return _inexact(config, processes, kept)
     if not accept:
         raise not_exact(found)
+    keep_media(manifest, run.media)
     kept["continued"].append({"at": round(time.time()), "differences": found})
     write_json(run.identity_file, {**kept, "identity": now.plain(), "settings": settings})
     return _inexact(config, processes, kept)

@@ -61,8 +61,11 @@ class Search:
 
     def stop(self) -> None:
         """Running trials pause; the search can be started again."""
-        for number in self._running:
-            give_order(self._run(number), Order.PAUSE)
+        for number, process in self._running.items():
+            if process is None:
+                give_order(self._run(number), Order.PAUSE)
+            else:
+                process.terminate()
         while not all(self._is_over(number) for number in self._running):
             time.sleep(POLL_SECONDS)
 
