@@ -1,14 +1,15 @@
 """Our training loop beside a bare PyTorch loop: the same images, network, optimizer and order, images per second.
 
-`python benchmarks/training.py [--images 640] [--side 64] [--epochs 2] [--runs 5] [--out FILE]`, with a checkout's
-environment. Both loops run in processes of their own, in turns; the time is that of the epochs, validation left out,
-from the first batch asked for to the last step made. Wanted: ours at least 0.97 of the bare one.
+`python benchmarks/training.py [--images 640] [--side 64] [--epochs 2] [--runs 5] [--workers 0] [--networks NAME …]
+[--out FILE]`, with a checkout's environment. Both loops run on the CPU, in processes of their own, in turns, after an
+epoch that warms up; there is no validation. The time is that of the epochs' steps. Wanted: ours at least 0.97 of the
+bare one.
 
 - *Bare*: a `Dataset` that opens, resizes and mirrors, a `DataLoader` that shuffles, the network in `train()`, AdamW,
   cross-entropy. No log, no checkpoint, no seed per sample, no order that can be resumed.
-- *Ours*: the engine as `samplecase train` starts it: order and augmentation as functions of the seed, every batch
-  logged, deterministic operations, heartbeat and control file looked at after each step. Checkpoints are written after
-  each epoch; *with checkpoints* counts that time too.
+- *Ours*: the engine's `train_run`: order and augmentation as functions of the seed, every batch logged, deterministic
+  operations, heartbeat and control file looked at after each step. *With checkpoints* adds the end of each epoch: its
+  log, its checkpoint, and the last and best weights.
 """
 
 from __future__ import annotations

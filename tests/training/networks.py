@@ -66,3 +66,46 @@ class Mixing(ModelWrapper):
 
     def custom_evaluation(self, network: nn.Module, loader: Any) -> dict[str, float]:
         return {"batches": float(len(loader))}
+
+
+class Driving(Mixing):
+    """Updates the network by an optimizer of its own, with momentum."""
+
+    def __init__(self) -> None:
+        self._optimizer: torch.optim.Optimizer | None = None
+        self._kept: dict[str, Any] = {}
+
+    def train_step(self, network: nn.Module, batch: Any, default: Any) -> StepOutput:
+        if self._optimizer is None:
+            self._optimizer = torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
+            if self._kept:
+                self._optimizer.load_state_dict(self._kept)
+        output: StepOutput = default(network, batch)
+        if output.loss is not None:
+            self._optimizer.zero_grad()
+            output.loss.backward()
+            self._optimizer.step()
+        return StepOutput(None, output.scores)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {} if self._optimizer is None else {"optimizer": self._optimizer.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._optimizer, self._kept = None, state.get("optimizer", {})
+
+
+class Forgetting(Driving):
+    """The same, but its optimizer's memory is in no checkpoint."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+class Headless(nn.Module):
+    """Of several fields, with no name for their heads."""
+
+    def __init__(self, outputs: dict[str, int]) -> None:
+        super().__init__()
+        self.heads = nn.ModuleDict({name: nn.Linear(3, number) for name, number in outputs.items()})

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import matplotlib.figure  # noqa: F401 - else each child loads it anew
 import torch
@@ -40,6 +40,12 @@ def small(*settings: str, **values: Any) -> TrainingConfig:
 
 def made(root: Path, source: Path, config: TrainingConfig) -> RunFolder:
     return new_run(root, config, manifest_of(source, config.data), description="test", day=date(2026, 1, 2))
+
+
+class Laid(Protocol):
+    """What happens to a process."""
+
+    def lay(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -110,18 +116,18 @@ def trained(run: RunFolder, trap: Trap | None = None) -> int:
     return in_child(does)
 
 
-def trained_by_two(run: RunFolder, trap: Trap | None = None) -> list[int]:
-    """Two processes of one run, as torchrun starts them; the trap is the second one's. How each ended."""
+def trained_by(number: int, run: RunFolder, trap: Laid | None = None) -> list[int]:
+    """Processes of one run, as torchrun starts them; the trap is the second one's. How each ended."""
 
     def does() -> None:
         if trap and os.environ["RANK"] == "1":
             trap.lay()
         train_run(run)
 
-    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    group = {"WORLD_SIZE": str(number), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     return [
         ended(pid)
-        for pid in [forked(does, RANK=str(rank), LOCAL_RANK=str(rank), **group) for rank in range(2)]
+        for pid in [forked(does, RANK=str(rank), LOCAL_RANK=str(rank), **group) for rank in range(number)]
     ]
 
 

@@ -65,6 +65,7 @@ def test_a_wrong_value_is_named_by_its_path(setting: str, place: str, says: str)
         ({"data": {"fields": [{"name": "a"}, {"name": "a"}]}}, "/data/fields"),
         ({"data": {"fields": [{"name": "a", "type": "detections"}, {"name": "b"}]}}, "/data/fields"),
         ({"data": {"fields": [{"type": "regression", "criterion": {"kind": "bce"}}]}}, "/data/fields/0/criterion"),
+        ({"data": {"balanced": True, "fields": [{"type": "regression"}]}}, "/data/balanced"),
         ({"data": {"split": {"validation": 0.5, "test": 0.5}}}, "/data/split"),
     ],
 )  # fmt: skip

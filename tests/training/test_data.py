@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from samplecase.training.config.data import Data, LabelField, Split
 from samplecase.training.data.checks import checked
 from samplecase.training.data.folder import manifest_of
 from samplecase.training.data.manifest import Manifest, classes_of, read_manifest, write_manifest
+from samplecase.training.data.media import changed_media, keep_media
 from samplecase.training.data.splits import split_of
 from tests.training.worlds import CLASSES, boxes_manifest, image_folder, picture
 
@@ -75,6 +77,9 @@ def test_a_table_has_a_column_per_field(tmp_path: Path) -> None:
         ("name,colour\n0.png,1\n", "no column size"),
         ("name,size\n../0.png,1\n", "There is no ../0.png"),
         ("name,size\n0.png,big\n", "'big' is no number"),
+        ("name,size\n0.png,nan\n", "'nan' is no number"),
+        ("name,size,split\n0.png,1,dev\n", "no split 'dev'"),
+        ("name,size\n0.png,1\n0.png,1\n", "stands in an earlier line"),
     ],
 )
 def test_a_wrong_table_is_refused_by_its_line(tmp_path: Path, table: str, says: str) -> None:
@@ -99,6 +104,56 @@ def test_a_line_that_is_no_sample_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_manifest(file)
     assert [fault.pointer for fault in caught.value.details] == ["manifest.jsonl:13", "manifest.jsonl:14"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"id": "0"}, "its id '0' stands in line 1 too"),
+        ({"labels": {"boxes": [{"label": "red", "bounding_box": [0.5, 0.5, 0.6, 0.1]}]}}, "not within 0..1"),
+        ({"labels": {"boxes": [{"bounding_box": [0, 0, 1, 1]}]}}, "a box has no label"),
+        ({"labels": {"boxes": [{"label": "red", "bounding_box": [0, 0, 1]}]}}, "No sample"),
+        (
+            {"labels": {"boxes": [{"label": "red", "bounding_box": [0, 0, 1, float("nan")]}]}},
+            "NaN is no number",
+        ),
+    ],
+)
+def test_a_sample_that_cannot_be_is_refused_by_its_line(
+    tmp_path: Path, changes: dict[str, Any], says: str
+) -> None:
+    file = boxes_manifest(tmp_path, 2)
+    line = {**json.loads(file.read_text().splitlines()[1]), **changes}
+    file.write_text(file.read_text().splitlines()[0] + "\n" + json.dumps(line) + "\n")
+    with pytest.raises(InvalidInput) as caught:
+        read_manifest(file)
+    assert [fault.pointer for fault in caught.value.details] == ["manifest.jsonl:2"]
+    assert says in caught.value.details[0].message
+
+
+def test_a_line_ends_at_a_line_feed_alone(tmp_path: Path) -> None:
+    file = boxes_manifest(tmp_path, 1)
+    line = {**json.loads(file.read_text()), "id": "a\u2028b"}
+    file.write_text(json.dumps(line, ensure_ascii=False) + "\n")
+    assert [row.id for row in read_manifest(file).rows] == ["a\u2028b"]
+
+
+def test_an_image_that_is_not_the_manifest_s_is_refused_by_name(folder: Path) -> None:
+    found = manifest_of(folder, Data())
+    picture(9, 1).save(folder / "red" / "004.png")
+    assert "red/004.png" in refused(found)["changed"]
+
+
+def test_an_image_that_changed_since_is_named_and_one_that_was_touched_is_not(
+    folder: Path, tmp_path: Path
+) -> None:
+    found = manifest_of(folder, Data())
+    keep_media(found, tmp_path / "media.json")
+    os.utime(folder / "red" / "003.png", (1, 1))
+    assert changed_media(found, tmp_path / "media.json") == []
+    picture(9, 1).save(folder / "red" / "004.png")
+    (folder / "red" / "005.png").unlink()
+    assert changed_media(found, tmp_path / "media.json") == ["red/004.png", "red/005.png"]
 
 
 def test_new_samples_never_move_old_ones(folder: Path) -> None:

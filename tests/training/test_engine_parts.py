@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import random
 from pathlib import Path
@@ -17,18 +18,23 @@ from samplecase.training.config import parse_config, with_settings
 from samplecase.training.config.data import Data
 from samplecase.training.config.optimizers import SGD, Adam, AdamW, RMSprop
 from samplecase.training.data.folder import manifest_of
+from samplecase.training.data.manifest import Manifest
 from samplecase.training.engine.averaging import AveragedWeights
 from samplecase.training.engine.checkpoint import Position, ResumeFiles, load, save, weights_sha256
 from samplecase.training.engine.evaluating import input_format
 from samplecase.training.engine.freezing import freeze, train_mode
 from samplecase.training.engine.keeping import disk_need
+from samplecase.training.engine.logs import BatchLog
 from samplecase.training.engine.optimizers import make_optimizer
+from samplecase.training.engine.processes import Processes
+from samplecase.training.engine.progress import OpenEpoch, Progress
 from samplecase.training.engine.schedule import Schedule
-from samplecase.training.inputs.loading import ManifestDataset
+from samplecase.training.inputs.loading import EvaluationLoader, ManifestDataset
 from samplecase.training.inputs.order import EpochBatches, permutation
 from samplecase.training.inputs.randomness import restore_rng, rng_state, seed_all
 from samplecase.training.networks.building import build
-from samplecase.training.tasks import task_for
+from samplecase.training.runs.folder import RunFolder, fill
+from samplecase.training.tasks import EvaluationResult, task_for
 from tests.training.running import NETWORKS, small
 from tests.training.worlds import image_folder
 
@@ -140,6 +146,45 @@ def test_two_processes_part_a_step_between_them(size: int, batch: int) -> None:
     assert all(len(each) > 1 for each in parts[0])
     seen = {index for part in parts for one in part for _, index in one}
     assert len(seen) >= size - 2
+
+
+@pytest.mark.parametrize("world_size", [2, 3])
+def test_an_evaluation_s_batches_are_the_same_for_however_many_processes(
+    tmp_path: Path, world_size: int
+) -> None:
+    def batches(rank: int, of: int) -> list[list[int]]:
+        loader = EvaluationLoader(dataset, task.collate, batch_size=4, workers=0, rank=rank, world_size=of)
+        return [batch.indices.tolist() for batch in loader]
+
+    manifest = manifest_of(image_folder(tmp_path, 5), Data())
+    task = task_for(small(), manifest)
+    wanted = input_format(small(), build(f"{NETWORKS}:Tiny", task.outputs()))
+    dataset = ManifestDataset(manifest.rows, task.prepare(wanted, training=False), seed=0)
+    parts = [batches(rank, world_size) for rank in range(world_size)]
+    assert sorted(each for part in parts for each in part) == batches(0, 1)
+
+
+def test_a_loss_that_is_no_number_leaves_a_best_epoch_all_the_same() -> None:
+    progress, config = Progress(), small("best_metric=loss")
+    assert progress.note(config, 1, EvaluationResult(math.nan, [], []))
+    assert not progress.note(config, 2, EvaluationResult(math.inf, [], []))
+    assert progress.note(config, 3, EvaluationResult(2.0, [], []))
+    assert (progress.best, progress.best_epoch) == (-2.0, 3)
+
+
+def test_epochs_are_counted_beyond_four_digits(tmp_path: Path) -> None:
+    run = fill(tmp_path, small("epochs=100000"), Manifest([]))
+    for number in (3, 10_000, 12_345):
+        run.epoch(number).touch()
+    assert run.kept_epochs() == [3, 10_000, 12_345]
+
+
+def test_while_nothing_waits_the_loss_is_the_last_one(tmp_path: Path) -> None:
+    log = BatchLog(RunFolder(tmp_path), Processes.alone(torch.device("cpu")), [])
+    assert math.isnan(log.settle(OpenEpoch()))
+    log.add((1, 1, 1), 4, 0.1, torch.tensor(2.5), {})
+    assert [log.settle(OpenEpoch()) for _ in range(2)] == [2.5, 2.5]
+    log.close()
 
 
 def test_a_batch_norm_never_meets_a_single_sample() -> None:

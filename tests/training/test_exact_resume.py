@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from samplecase.contracts.states import JobState
+from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
 from samplecase.training.runs.steering import status
 from tests.training.running import Outcome, Trap, made, outcome, small, trained
@@ -110,6 +111,26 @@ def test_workers_and_checkpoints_change_nothing(
         wanted.training_log,
         wanted.batch_log,
     )
+
+
+def test_another_number_of_workers_and_fewer_checkpoints_change_nothing_at_a_resume(
+    tmp_path: Path, images: Path, wanted: Outcome
+) -> None:
+    run = made(tmp_path, images, small("workers=2", "checkpoint_seconds=1000"))
+    assert trained(run, Trap(f"{ENGINE}.loop:Trainer._step", 6)) == KILLED
+    write_json(run.config_file, small("workers=0", "checkpoint_seconds=1000").plain())
+    assert trained(run) == 0
+    assert outcome(run) == wanted
+
+
+def test_killed_in_its_patience_it_stops_at_the_same_epoch(tmp_path: Path, images: Path) -> None:
+    settings = ("optimizer.lr=1e-9", "epochs=9", "early_stopping.patience=3")
+    wanted = straight(tmp_path, images, *settings)
+    run = made(tmp_path / "killed", images, small(*settings))
+    assert trained(run, Trap(f"{ENGINE}.keeping:Keeper.keep", 3)) == KILLED
+    assert trained(run) == 0
+    assert outcome(run) == wanted
+    assert len(wanted.training_log.splitlines()) < 9
 
 
 def test_a_detector_resumes_exactly(tmp_path: Path) -> None:

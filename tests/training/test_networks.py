@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from samplecase.training.networks.catalogue import CATALOGUE, entry
 from samplecase.training.networks.shelf import listed, resolved
 from samplecase.training.networks.shelving import import_weights
 from samplecase.training.networks.weights import load_weights, read_weights
-from tests.training.running import made, small
+from tests.training.running import NETWORKS, made, small
 from tests.training.worlds import image_folder
 
 
@@ -158,6 +160,41 @@ def test_position_embeddings_are_resampled_for_another_input_size(tmp_path: Path
     own = built.network.state_dict()
     assert own["pos_embed"].shape == (1, 17, 192)
     assert torch.equal(own["blocks.3.attn.qkv.weight"], given["blocks.3.attn.qkv.weight"])
+
+
+def test_only_the_catalogue_s_own_file_is_official(
+    shelf: Path, weights_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = weights_file.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()[:8]
+    mine = tmp_path / f"mine-{digest}.pth"
+    mine.write_bytes(data)
+    found = import_weights(mine, "resnet18")
+    assert (found.verified, found.origin, found.license) == (False, "user", "")
+    theirs = replace(entry("resnet18"), weights_file=mine.name)
+    monkeypatch.setitem(CATALOGUE, "resnet18", theirs)
+    found = import_weights(mine, "resnet18")
+    assert (found.verified, found.origin, found.license) == (True, "official", theirs.license)
+
+
+def test_a_faster_r_cnn_with_weights_keeps_its_statistics() -> None:
+    name = "fasterrcnn_mobilenet_v3_large_320_fpn"
+    with torch.device("meta"):
+        built, scratch = (build(name, {"boxes": 3}, pretrained=each) for each in (True, False))
+    kinds = [type(each).__name__ for each in built.network.modules() if "BatchNorm" in type(each).__name__]
+    assert {*kinds} == {"FrozenBatchNorm2d"}
+    given = {key: each for key, each in scratch.network.state_dict().items() if "box_predictor" not in key}
+    assert any(key.endswith("num_batches_tracked") for key in given)
+    load_weights(built, given)
+
+
+def test_googlenet_sees_what_its_makers_showed_it() -> None:
+    assert (entry("googlenet").mean, entry("googlenet").std) == ((0.5,) * 3, (0.5,) * 3)
+
+
+def test_an_own_network_of_several_fields_names_its_heads() -> None:
+    with pytest.raises(InvalidInput, match="head_name"):
+        build(f"{NETWORKS}:Headless", {"a": 2, "b": 3})
 
 
 @pytest.fixture(scope="module")

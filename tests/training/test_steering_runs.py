@@ -21,7 +21,7 @@ from samplecase.training.engine.starting import train_run
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
 from samplecase.training.runs.steering import Order, alone, give_order, read_events, status
-from tests.training.running import Trap, made, outcome, small, trained, trained_by_two
+from tests.training.running import Trap, made, outcome, small, trained, trained_by
 from tests.training.worlds import image_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,13 +173,21 @@ def test_two_processes_share_the_steps_and_resume_exactly(tmp_path: Path, images
     straight, killed = (made(tmp_path, images, small(*SHARED)) for _ in range(2))
     assert torchrun(straight) == 0
     trap = Trap("samplecase.training.engine.stepping:Stepper._descend", 7, "after")
-    assert trained_by_two(killed, trap) == [1, -signal.SIGKILL]
+    assert trained_by(2, killed, trap) == [1, -signal.SIGKILL]
     assert status(killed).state is JobState.INTERRUPTED
-    assert trained_by_two(killed) == [0, 0]
+    assert trained_by(2, killed) == [0, 0]
     assert outcome(killed) == outcome(straight)
 
 
-SHARED = ("processes=2", "epochs=2", "freeze=staged", "ema.decay=0.9", "batch_size=4")
+@pytest.mark.long  # 30 s: three processes load torch three times
+def test_three_processes_add_in_one_order(tmp_path: Path, images: Path) -> None:
+    settings = ("processes=3", "epochs=2", "batch_size=3", "optimizer=sgd", "ema.decay=0.9")
+    straight, killed = (made(tmp_path, images, small(*settings)) for _ in range(2))
+    assert trained_by(3, straight) == [0, 0, 0]
+    trap = Trap("samplecase.training.engine.stepping:Stepper._descend", 4, "after")
+    assert trained_by(3, killed, trap) == [1, -signal.SIGKILL, 1]
+    assert trained_by(3, killed) == [0, 0, 0]
+    assert outcome(killed) == outcome(straight)
 
 
 def torchrun(run: RunFolder) -> int:

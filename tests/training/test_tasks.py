@@ -18,14 +18,17 @@ from torchvision.ops import sigmoid_focal_loss
 from samplecase.contracts.errors import InvalidInput
 from samplecase.contracts.states import JobState
 from samplecase.training.config.criteria import BinaryCrossEntropy, CrossEntropy, Focal
-from samplecase.training.config.data import LabelField
+from samplecase.training.config.data import Augmentation, LabelField
+from samplecase.training.data.manifest import ManifestRow
 from samplecase.training.engine.kept import evaluate_kept, predict_images, verify
 from samplecase.training.engine.smoke import smoke_test
 from samplecase.training.engine.starting import train_run
+from samplecase.training.inputs.loading import Batch
 from samplecase.training.runs.files import write_text
 from samplecase.training.tasks.choosing import DETECTOR_LOSSES
 from samplecase.training.tasks.criteria import ClassLoss, LabelsLoss, balanced_weights
 from samplecase.training.tasks.heads import ClassHead, LabelsHead, NumberHead
+from samplecase.training.tasks.labels import LabelsTask
 from tests.training.running import NETWORKS, made, small
 from tests.training.worlds import boxes_manifest, image_folder, picture
 
@@ -159,6 +162,19 @@ def test_an_own_wrapper_changes_step_and_evaluation(tmp_path: Path, images: Path
     run = made(tmp_path, images, small(own, "epochs=1", "checkpoint_seconds=1000"))
     assert train_run(run) is JobState.FINISHED
     assert "batches," in (run.results / "summary_metrics.csv").read_text()
+
+
+def test_the_loss_of_weighted_classes_is_divided_by_their_weights() -> None:
+    heads = [
+        ClassHead(LabelField(name="f"), CLASSES, CrossEntropy(class_weights=(1.0, 2.0, 3.0, 4.0)), [1] * 4)
+    ]
+    task = LabelsTask(heads, Augmentation())
+    outputs = torch.randn(9, 4, generator=torch.Generator().manual_seed(1))
+    truth = torch.arange(9) % 4
+    found = task.examine(torch.nn.Identity(), Batch(outputs, {"f": truth}, torch.arange(9)))
+    rows = [ManifestRow(str(place), "", "", {"f": CLASSES[place % 4]}, "validation") for place in range(9)]
+    wanted = torch.nn.functional.cross_entropy(outputs, truth, weight=torch.tensor([1.0, 2.0, 3.0, 4.0]))
+    assert task.evaluate(found, rows).loss == pytest.approx(float(wanted), rel=1e-6)
 
 
 def test_the_smoke_test_says_what_is_to_come(tmp_path: Path, images: Path) -> None:

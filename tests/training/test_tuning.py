@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from samplecase.contracts.errors import InvalidInput
+from samplecase.training.config import TrainingConfig
+from samplecase.training.data.manifest import Manifest
+from samplecase.training.runs.folder import RunFolder, fill
+from samplecase.training.runs.steering import Heart
 from samplecase.training.tuning.space import Choice, Range, parse_space
-from samplecase.training.tuning.study import TrialRow, as_settings, importances, is_hopeless, next_settings
+from samplecase.training.tuning.study import (
+    TrialRow,
+    as_settings,
+    importances,
+    is_hopeless,
+    next_settings,
+    write_rows,
+)
+from samplecase.training.tuning.trials import Search, judgements
 
 SPACE = parse_space(["optimizer.lr=log:1e-5:0.1", "batch_size=8,16,32", "epochs=1:9"])
 
@@ -71,6 +84,41 @@ def test_a_trial_far_below_the_others_is_given_up_and_a_good_one_is_not() -> Non
     assert is_hopeless([*rows, worse], worse, SPACE, pruning="median")
     assert not is_hopeless([*rows, better], better, SPACE, pruning="median")
     assert not is_hopeless([*rows, worse], worse, SPACE, pruning="none")
+
+
+def test_halving_gives_up_at_a_rung_and_between_rungs_nothing() -> None:
+    rows = [TrialRow(row.number, row.settings, "finished", [0.5, 0.6, 0.7]) for row in searched("random", 5)]
+    worse = TrialRow(5, rows[0].settings, "running", [0.1, 0.1])
+    better = TrialRow(5, rows[0].settings, "running", [0.6, 0.8])
+    early = TrialRow(5, rows[0].settings, "running", [0.1])
+    late = TrialRow(5, rows[0].settings, "running", [0.6, 0.8, 0.9, 0.1])
+    assert is_hopeless([*rows, worse], worse, SPACE, pruning="halving")
+    for row in (better, early, late):
+        assert not is_hopeless([*rows, row], row, SPACE, pruning="halving")
+
+
+def test_a_judgement_that_is_no_number_is_the_worst(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    run.events.write_text('{"event": "epoch", "judged": null}\n{"event": "epoch", "judged": 0.5}\n')
+    assert judgements(run) == [-math.inf, 0.5]
+
+
+def test_a_trial_that_outlived_the_search_is_followed(tmp_path: Path) -> None:
+    """It is a run whose heart beats; nothing here could start another process for it."""
+    run = fill(tmp_path, TrainingConfig(), Manifest([]))
+    run.events.write_text('{"event": "started", "attempt": "a"}\n')
+    file = tmp_path / "trials.json"
+    write_rows(file, [TrialRow(0, {}, "running", run=str(run.path))])
+
+    def never(config: TrainingConfig, name: str) -> RunFolder:
+        raise AssertionError("started again")
+
+    search = Search(file, TrainingConfig(), [], 1, never)
+    with Heart(run):
+        search._go_on(search.rows[0])
+        assert search._running == {0: None}
+        assert not search._is_over(0)
+    assert search._is_over(0)
 
 
 def test_what_mattered_is_found() -> None:

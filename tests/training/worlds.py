@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ def boxes_manifest(folder: Path, number: int = 12) -> Path:
             {
                 "id": str(place),
                 "media": f"{place}.png",
-                "sha256": str(place),
+                "sha256": hashlib.sha256((folder / f"{place}.png").read_bytes()).hexdigest(),
                 "labels": labels,
                 "split": split,
             }

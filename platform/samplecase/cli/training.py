@@ -86,13 +86,17 @@ def resume(
 ) -> None:
     """Go on with a run that was paused or interrupted: exactly, as if it had never stopped."""
     from samplecase.training.runs.files import write_json
+    from samplecase.training.runs.identity import not_exact, settings_changed
     from samplecase.training.runs.steering import status
 
     found = folder_of(run)
     if (now := status(found)).pid is not None:
         raise Conflict(f"{run} is running, as process {now.pid}.")
     if settings:
-        write_json(found.config_file, configured(found.config().plain(), settings).plain())
+        chosen = configured(found.config().plain(), settings)
+        if (changes := settings_changed(found, chosen)) and not continue_:
+            raise not_exact(changes)
+        write_json(found.config_file, chosen.plain())
     go(found, accept_differences=continue_, as_json=as_json)
 
 

@@ -45,7 +45,7 @@ class RunView:
             done = event["epoch"] * self._batches + event["batch"]
             self._bar.update(self._task, total=self._whole * self._batches, completed=done)
             if event["resumed"]:
-                self._notes.append("exact resume" if event["exact"] else "continued, not exactly")
+                self._notes.append("exact resume" if event["exact"] else f"not exact: {event['reason']}")
         elif kind == "progress":
             done = (event["epoch"] - 1) * self._batches + event["batch"]
             figures = f"loss {event['loss']:.4f}  {event['images_per_second']:.0f} images/s"
@@ -92,7 +92,7 @@ def follow(run: RunFolder, *, accept_differences: bool = False, as_json: bool = 
         else _Still()
     ):
         _until_over(run, process, view, attempt)
-    found = status(run)
+    found = status(run, attempt=attempt)
     if process.returncode and (error := refusal(run, since=written)):
         raise error
     answer = {"run": str(run.path), "state": found.state, "epoch": found.epoch, "epochs": found.epochs}

@@ -20,7 +20,6 @@ class Role:
 
 
 STATELESS = Role("stateless")  # changes how fast a run goes or what it keeps, never its weights
-DERIVED = Role("derived")  # found from the data before the start, and then part of the identity
 
 _T = TypeVar("_T", bound="Settings")
 
@@ -52,11 +51,6 @@ def identity(settings: Settings) -> str:
     """SHA-256 of the stateful values: two runs of one identity, manifest and machine kind have the same weights."""
     text = json.dumps(stateful(settings), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def derived_fields(settings: type[Settings]) -> list[str]:
-    """The fields that are filled from the data where they are not given."""
-    return [name for name, field in settings.model_fields.items() if DERIVED in field.metadata]
 
 
 def _stateful(value: Any, plain: Any) -> Any:

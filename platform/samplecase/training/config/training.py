@@ -113,6 +113,8 @@ class TrainingConfig(Settings):
             raise ValueError("data.fields: Name at least one.")
         if len(set(names)) < len(names):
             raise ValueError("data.fields: Two of them have one name.")
+        if self.data.balanced and self.data.fields[0].type == "regression":
+            raise ValueError("data.balanced: A number has no classes that could come equally often.")
         if self.is_detection and len(names) > 1:
             raise ValueError("data.fields: A field of detections is learnt alone.")
         changes = self.data.augmentation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +36,7 @@ def checked(manifest: Manifest, data: Data) -> tuple[Manifest, list[Finding]]:
 
     Raises `InvalidInput` with every finding that refuses the training.
     """
-    findings = [*_unlabelled(manifest, data), *_unreadable(manifest, data)]
+    findings = [*_unlabelled(manifest, data), *_read(manifest, data)]
     skipped = {sample for finding in findings for sample in finding.samples}
     kept = Manifest([row for row in manifest.rows if row.id not in skipped], manifest.classes)
     findings += [*_empty(kept), *_mistyped(kept, data), *_few(kept, data), *_unknown(kept), *_shared(kept)]
@@ -45,20 +47,21 @@ def checked(manifest: Manifest, data: Data) -> tuple[Manifest, list[Finding]]:
     return kept, findings
 
 
-def unreadable(rows: Sequence[ManifestRow]) -> dict[str, str]:
-    """Every image is decoded once: the ids of those that cannot be, and why."""
+def _looked_at(rows: Sequence[ManifestRow]) -> list[tuple[ManifestRow, tuple[str, str]]]:
+    """Every image is read and decoded once."""
     with ThreadPoolExecutor() as pool:
-        reasons = pool.map(_why_unreadable, rows)
-        return {row.id: why for row, why in zip(rows, reasons, strict=True) if why}
+        return [*zip(rows, pool.map(_look, rows), strict=True)]
 
 
-def _why_unreadable(row: ManifestRow) -> str:
+def _look(row: ManifestRow) -> tuple[str, str]:
+    """Why an image cannot be decoded, and the SHA-256 of its file; empty where there is nothing to say."""
     try:
-        with Image.open(Path(row.media)) as image:
+        data = Path(row.media).read_bytes()
+        with Image.open(io.BytesIO(data)) as image:
             image.load()
     except UNREADABLE as error:
-        return str(error)
-    return ""
+        return str(error), ""
+    return "", hashlib.sha256(data).hexdigest()
 
 
 def _unlabelled(manifest: Manifest, data: Data) -> Iterable[Finding]:
@@ -69,8 +72,14 @@ def _unlabelled(manifest: Manifest, data: Data) -> Iterable[Finding]:
         yield Finding("unlabelled", f"Without a label: {_listed(without)}.", refuses, without)
 
 
-def _unreadable(manifest: Manifest, data: Data) -> Iterable[Finding]:
-    if found := unreadable(manifest.rows):
+def _read(manifest: Manifest, data: Data) -> Iterable[Finding]:
+    """What comes of reading every image once: some cannot be decoded, some are not those of the manifest."""
+    looks = _looked_at(manifest.rows)
+    changed = [row.id for row, (_, digest) in looks if digest and row.sha256 and digest != row.sha256]
+    if changed:
+        message = f"The image has another SHA-256 than the manifest says: {_listed(changed)}."
+        yield Finding("changed", message, True)
+    if found := {row.id: why for row, (why, _) in looks if why}:
         named = tuple(f"{sample} ({why})" for sample, why in found.items())
         refuses = data.unreadable == "fail"
         yield Finding("unreadable", f"Cannot be decoded: {_listed(named)}.", refuses, tuple(found))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from samplecase.contracts.errors import InvalidInput
 from samplecase.training.config.data import Data, LabelField
 from samplecase.training.data.manifest import Label, Manifest, ManifestRow, classes_of, read_manifest
+from samplecase.training.data.media import sha256_of
 from samplecase.training.data.splits import deal
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}
@@ -50,11 +51,6 @@ def images_below(folder: Path) -> list[Path]:
     )
 
 
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
@@ -76,17 +72,25 @@ def _listed(source: Path, table: Path, fields: Sequence[LabelField]) -> Iterator
         wanted = ["name", *(field.name for field in fields)]
         if missing := [name for name in wanted if name not in (reader.fieldnames or ())]:
             raise InvalidInput(f"{table} has no column {', '.join(missing)}.", code="no_labels")
+        seen: set[Path] = set()
         for number, line in enumerate(reader, start=2):
             path = source / (line["name"] or "")
             where = f"{TABLE}:{number}"
             if not path.is_file() or not path.resolve().is_relative_to(source.resolve()):
                 raise _wrong(where, f"There is no {line['name']} in {source}.")
+            word = (line.get("split") or "").strip().lower()
+            split = NAMES.get(word, "")
+            if word and not split:
+                raise _wrong(where, f"There is no split {word!r}; there are {', '.join(NAMES)}.")
+            if path in seen:
+                raise _wrong(where, f"{line['name']} stands in an earlier line too.")
+            seen.add(path)
             labels = {field.name: _label(field, (line[field.name] or "").strip(), where) for field in fields}
             yield _row(
                 source,
                 path,
                 labels,
-                NAMES.get((line.get("split") or "").lower(), ""),
+                split,
                 line.get("group") or "",
             )
 
@@ -98,9 +102,11 @@ def _label(field: LabelField, text: str, where: str) -> Label:
         return None
     if field.type == "regression":
         try:
-            return float(text)
+            if math.isfinite(number := float(text)):
+                return number
         except ValueError:
-            raise _wrong(where, f"{field.name}: {text!r} is no number.") from None
+            pass
+        raise _wrong(where, f"{field.name}: {text!r} is no number.")
     return (
         [each.strip() for each in text.split("|") if each.strip()]
         if field.type == "classifications"
@@ -110,7 +116,7 @@ def _label(field: LabelField, text: str, where: str) -> Label:
 
 def _row(source: Path, path: Path, labels: dict[str, Label], split: str, group: str = "") -> ManifestRow:
     name = path.relative_to(source).as_posix()
-    return ManifestRow(name, str(path.resolve()), file_sha256(path), labels, split, group)
+    return ManifestRow(name, str(path.resolve()), sha256_of(path), labels, split, group)
 
 
 def _wrong(where: str, message: str) -> InvalidInput:

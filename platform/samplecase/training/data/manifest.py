@@ -12,6 +12,7 @@ from typing import Any
 from samplecase.contracts.errors import Fault, InvalidInput
 
 SPLITS = ("training", "validation", "test")
+ROUNDING = 1e-4  # by which a box may stand over the image's edge
 Label = str | list[str] | float | list[dict[str, Any]] | None
 
 
@@ -69,10 +70,13 @@ def read_manifest(file: Path) -> Manifest:
 
     Raises `InvalidInput` naming each line that is not a sample, up to 20 of them.
     """
-    rows, faults = [], []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    rows, faults, first = [], [], dict[str, int]()
+    for number, line in enumerate(file.read_text(encoding="utf-8").rstrip("\n").split("\n"), start=1):
         try:
-            rows.append(_row(json.loads(line), file.parent))
+            row = _row(json.loads(line, parse_constant=_no_number), file.parent)
+            if (before := first.setdefault(row.id, number)) != number:
+                raise ValueError(f"its id {row.id!r} stands in line {before} too")
+            rows.append(row)
         except (ValueError, TypeError, KeyError) as error:
             faults.append(Fault(f"{file.name}:{number}", f"No sample: {error}"))
     if faults:
@@ -105,6 +109,24 @@ def _row(values: dict[str, Any], folder: Path) -> ManifestRow:
     row = ManifestRow(**values)
     if row.split not in ("", *SPLITS):
         raise ValueError(f"its split is {row.split!r}, none of {', '.join(SPLITS)}")
+    for label in row.labels.values():
+        for each in label if isinstance(label, list) else ():
+            if isinstance(each, dict):
+                _check_box(each)
     if "://" not in row.media and not Path(row.media).is_absolute():
         values = {**values, "media": str((folder / row.media).resolve())}
     return ManifestRow(**values)
+
+
+def _check_box(label: dict[str, Any]) -> None:
+    """Raises `ValueError` for what is no labelled box within the image."""
+    if not isinstance(label.get("label"), str) or not label["label"]:
+        raise ValueError("a box has no label")
+    x, y, width, height = (float(each) for each in label["bounding_box"])
+    inside = min(x, y, width, height) >= -ROUNDING and max(x + width, y + height) <= 1 + ROUNDING
+    if not inside:
+        raise ValueError(f"the box {label['bounding_box']} is not within 0..1")
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number")

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 import torch
 
 from samplecase.contracts.errors import InvalidInput
-from samplecase.training.runs.files import sha256_of, write_json, write_whole
+from samplecase.training.data.media import sha256_of
+from samplecase.training.runs.files import write_json, write_whole
 
 SLOTS = ("resume_0.pt", "resume_1.pt")
 

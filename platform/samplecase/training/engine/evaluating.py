@@ -49,8 +49,8 @@ def evaluate_split(
     )
     built.network.eval()
     found: list[SampleOutput] = []
-    batches, turns = iter(loader), -(-len(rows) // (config.batch_size * processes.world_size))
-    for _ in range(turns):
+    batches, whole = iter(loader), -(-len(rows) // config.batch_size)
+    for _ in range(-(-whole // processes.world_size)):
         if not go_on():
             return None
         if (batch := next(batches, None)) is not None:
@@ -60,7 +60,10 @@ def evaluate_split(
     everything.sort(key=lambda each: each.index)
     result = task.evaluate(everything, rows)
     if built.wrapper:
-        result.custom = built.wrapper.custom_evaluation(built.network, loader)
+        everyone = EvaluationLoader(
+            dataset, task.collate, batch_size=config.batch_size, workers=config.workers
+        )
+        result.custom = built.wrapper.custom_evaluation(built.network, everyone)
     return result
 
 

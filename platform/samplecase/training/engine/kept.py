@@ -27,7 +27,7 @@ def restored(run: RunFolder, weights: Path, device: torch.device | str = "cpu") 
     task = task_for(config, run.manifest())
     built = build(
         config.architecture.name, task.outputs(), input_size=config.data.input_size,
-        dropout=config.architecture.dropout,
+        dropout=config.architecture.dropout, pretrained=config.architecture.weights != "none",
     )  # fmt: skip
     built.network.load_state_dict(load(weights)["model"])
     built.network.to(device).eval()

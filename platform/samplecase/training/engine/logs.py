@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -25,6 +26,7 @@ class BatchLog:
         self._log = Log(run.batch_log) if processes.is_first else None
         self._columns = list(columns)
         self._waiting: list[tuple[str, int, torch.Tensor]] = []
+        self._last = math.nan
         self._every = 1 if processes.device.type == "cpu" and not processes.is_distributed else 16
         self._begin()
 
@@ -47,7 +49,7 @@ class BatchLog:
     def settle(self, totals: OpenEpoch) -> float:
         """Write what waits, add it to the sums of the epoch, and return the last loss."""
         if not self._waiting:
-            return 0.0
+            return self._last
         figures = self._processes.mean(torch.stack([each for _, _, each in self._waiting])).tolist()
         lines = []
         for (place, size, _), values in zip(self._waiting, figures, strict=True):
@@ -57,7 +59,8 @@ class BatchLog:
         if self._log:
             self._log.add(lines)
         self._waiting = []
-        return float(figures[-1][0])
+        self._last = float(figures[-1][0])
+        return self._last
 
     def show(self) -> None:
         if self._log:

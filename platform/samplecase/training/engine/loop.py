@@ -17,7 +17,7 @@ from samplecase.training.engine.checkpoint import Position, ResumeFiles, load
 from samplecase.training.engine.evaluating import evaluate_split, input_format
 from samplecase.training.engine.keeping import Keeper
 from samplecase.training.engine.logs import BatchLog, epoch_header, epoch_line
-from samplecase.training.engine.optimizers import make_optimizer, parameter_groups
+from samplecase.training.engine.optimizers import optimizer_of
 from samplecase.training.engine.orders import Next, Orders
 from samplecase.training.engine.processes import Processes
 from samplecase.training.engine.progress import OpenEpoch, Progress
@@ -55,10 +55,7 @@ class Trainer:
         self.run, self.config, self.manifest, self.task = run, config, manifest, task
         self.built, self.processes = built, processes
         built.network.to(processes.device)
-        groups = parameter_groups(built, config.optimizer)
-        if built.wrapper:
-            groups = built.wrapper.optimizer_groups(groups)
-        self.optimizer = make_optimizer(config.optimizer, groups)
+        self.optimizer = optimizer_of(config, built)
         self.stepper = Stepper(
             config=config, built=built, task=task, optimizer=self.optimizer, processes=processes
         )
@@ -118,7 +115,7 @@ class Trainer:
 
     def _step(self, batch: Batch) -> None:
         epoch, number, step = self.at.epoch, self.at.batch, self.at.step
-        self.schedule.set(step)
+        self.schedule.set(epoch * self.batches + number)  # whatever the steps of earlier epochs were
         output = self.stepper.step(batch)
         self._updates_itself = output.loss is None
         nothing = torch.full((), math.nan, device=self.processes.device)
@@ -211,14 +208,12 @@ class Trainer:
 
     def snapshot(self, states: list[Any]) -> dict[str, Any]:
         """Everything that a resume needs; `states` are the generators' of each process."""
-        average = self.stepper.average
         return {
             **self._public(),
+            **self.stepper.state_dict(),
             "at": vars(self.at),
             "open": vars(self.open),
             "progress": self.progress.plain(),
-            "scaler": self.stepper.scaler.state_dict(),
-            "average": average.state_dict() if average else None,
             "rng": states,
             "logs": {
                 "batch": self.batch_log.size(),
@@ -234,14 +229,12 @@ class Trainer:
             self._cut({"batch": 0, "epoch": 0, "events": 0})
             return False
         values = load(found, device=self.processes.device)
-        self.built.network.load_state_dict(values["model"])
-        self._load_optimizer(values)
+        self._load(values)
         self.schedule.load_state_dict(values["scheduler"])
-        self.stepper.scaler.load_state_dict(values["scaler"])
-        if self.stepper.average and values["average"]:
-            self.stepper.average.load_state_dict(values["average"])
         self.at = Position(**values["at"])
         self.open, self.progress = OpenEpoch(**values["open"]), Progress.of(values["progress"])
+        if values["config"]["best_metric"] != self.config.best_metric:
+            self.progress = self.progress.unjudged()
         if len(values["rng"]) == self.processes.world_size:
             restore_rng(values["rng"][self.processes.rank])
         self._cut(values["logs"])
@@ -250,12 +243,11 @@ class Trainer:
         self.processes.meet()
         return True
 
-    def _load_optimizer(self, values: dict[str, Any]) -> None:
-        """Its memory is the checkpoint's, its settings are the configuration's, which may have changed."""
-        if values["config"]["optimizer"]["kind"] != self.config.optimizer.kind:
-            return
+    def _load(self, values: dict[str, Any]) -> None:
+        """The optimizer's memory is the checkpoint's, its settings are the configuration's, which may have changed."""
+        is_same = values["config"]["optimizer"]["kind"] == self.config.optimizer.kind
         own = [_without(group, "params", "lr") for group in self.optimizer.param_groups]
-        self.optimizer.load_state_dict(values["optimizer"])
+        self.stepper.load_state_dict(values, with_optimizer=is_same)
         for group, settings in zip(self.optimizer.param_groups, own, strict=True):
             group.update(settings)
 

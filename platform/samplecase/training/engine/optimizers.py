@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from samplecase.training.config import TrainingConfig
 from samplecase.training.config.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
 from samplecase.training.networks.building import BuiltNetwork
 
@@ -22,6 +23,14 @@ def parameter_groups(built: BuiltNetwork, chosen: Optimizer) -> list[dict[str, A
         for name, parameters in groups.items()
         if parameters
     ]
+
+
+def optimizer_of(config: TrainingConfig, built: BuiltNetwork) -> torch.optim.Optimizer:
+    """That of a run, with the groups that an own wrapper makes."""
+    groups = parameter_groups(built, config.optimizer)
+    if built.wrapper:
+        groups = built.wrapper.optimizer_groups(groups)
+    return make_optimizer(config.optimizer, groups)
 
 
 def make_optimizer(chosen: Optimizer, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -13,12 +14,19 @@ import torch.distributed as dist
 class Processes:
     """What they say to each other. With one process nothing is sent."""
 
-    def __init__(self, device: torch.device) -> None:
-        self.rank = int(os.environ.get("RANK", "0"))
-        self.world_size = int(os.environ.get("WORLD_SIZE", "1"))
+    def __init__(
+        self, device: torch.device, *, rank: int | None = None, world_size: int | None = None
+    ) -> None:
+        self.rank = int(os.environ.get("RANK", "0")) if rank is None else rank
+        self.world_size = int(os.environ.get("WORLD_SIZE", "1")) if world_size is None else world_size
         self.device = device
         if self.is_distributed and not dist.is_initialized():
             dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+
+    @classmethod
+    def alone(cls, device: torch.device) -> Processes:
+        """This process by itself, whatever it is part of."""
+        return cls(device, rank=0, world_size=1)
 
     @property
     def is_distributed(self) -> bool:
@@ -38,11 +46,12 @@ class Processes:
         return int(sent)
 
     def mean(self, values: torch.Tensor) -> torch.Tensor:
-        """The mean over the processes."""
-        if self.is_distributed:
-            dist.all_reduce(values)
-            values /= self.world_size
-        return values
+        """The mean over the processes, added in the order of the ranks, whatever the tensor's size."""
+        if not self.is_distributed:
+            return values
+        found = [torch.empty_like(values) for _ in range(self.world_size)]
+        dist.all_gather(found, values.contiguous())
+        return functools.reduce(torch.add, found) / self.world_size
 
     def gathered(self, value: Any) -> list[Any]:
         """Everybody's value, in the order of the ranks."""
@@ -66,7 +75,3 @@ class Processes:
     def has_lost_one(self, error: Exception) -> bool:
         """Whether an error says no more than that another process has died."""
         return self.is_distributed and (isinstance(error, dist.DistError) or "gloo" in str(error).lower())
-
-    def part(self) -> None:
-        if self.is_distributed:
-            dist.destroy_process_group()

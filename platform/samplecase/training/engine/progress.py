@@ -23,8 +23,9 @@ class Progress:
     def note(self, config: TrainingConfig, epoch: int, result: EvaluationResult | None) -> bool:
         """Judge an epoch; whether it is the best so far. Without validation the newest is."""
         judged = float(epoch) if result is None else judgement(config, result)
+        judged = -math.inf if math.isnan(judged) else judged
         delta = config.early_stopping.min_delta if config.early_stopping and result else 0.0
-        is_best = judged > self.best
+        is_best = judged > self.best or not self.best_epoch
         self.judged = judged
         self.stale = 0 if judged > self.best + delta or math.isinf(self.best) else self.stale + 1
         if is_best:
@@ -38,6 +39,10 @@ class Progress:
     def is_over(self, config: TrainingConfig) -> bool:
         """Early stopping."""
         return config.early_stopping is not None and self.stale >= config.early_stopping.patience
+
+    def unjudged(self) -> Progress:
+        """Under another measure: the next epoch is the best, and those before it are the worst."""
+        return Progress(best_epoch=self.best_epoch, ranking=[(-math.inf, each) for _, each in self.ranking])
 
     def plain(self) -> dict[str, Any]:
         return {**vars(self), "ranking": [list(pair) for pair in self.ranking]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import shutil
 import tempfile
 import time
@@ -17,9 +16,10 @@ from samplecase.training.engine.checkpoint import load, weights_sha256
 from samplecase.training.engine.evaluating import evaluate_split
 from samplecase.training.engine.keeping import disk_need
 from samplecase.training.engine.loop import Trainer
+from samplecase.training.engine.repeating import unrepeated
 from samplecase.training.engine.starting import begun, prepared_processes
 from samplecase.training.inputs.loading import Batch
-from samplecase.training.inputs.randomness import restore_rng, rng_state
+from samplecase.training.inputs.randomness import rng_state
 from samplecase.training.runs.folder import RunFolder, fill
 from samplecase.training.tasks import task_for
 
@@ -51,12 +51,12 @@ def smoke_test(run: RunFolder) -> dict[str, Any]:
 def _tried(trainer: Trainer, config: TrainingConfig, manifest: Manifest) -> dict[str, Any]:
     trainer.stepper.open_epoch(0)
     trainer.schedule.set(0)
-    seconds, shapes, repeats = [], {}, True
+    seconds, shapes, reason = [], {}, ""
     for number, batch in enumerate(trainer.loader.epoch(0)):
         placed = batch.to(trainer.processes.device)
         if not number:
             shapes = _shapes(placed)
-            repeats = _repeats(trainer, placed)
+            reason = unrepeated(trainer.stepper, placed)
         begin = time.perf_counter()
         trainer.stepper.step(placed)
         seconds.append(time.perf_counter() - begin)
@@ -80,23 +80,8 @@ def _tried(trainer: Trainer, config: TrainingConfig, manifest: Manifest) -> dict
         "estimated_seconds": round(config.epochs * step * (steps + evaluated), 1),
         "disk_bytes": disk_need(config, weights=weights, resume=path.stat().st_size),
         "metrics": result.summary() if result else {},
-        "warnings": []
-        if repeats
-        else ["The same step gave two losses: an own train_step draws from elsewhere."],
+        "warnings": [f"A resume would not be exact: {reason}."] if reason else [],
     }
-
-
-def _repeats(trainer: Trainer, batch: Batch) -> bool:
-    """Whether a step from one state of the generators gives one loss: what exact resume rests upon."""
-    network, before = trainer.built.network, copy.deepcopy(trainer.built.network.state_dict())
-    state, losses = rng_state(), []
-    for _ in range(2):
-        restore_rng(state)
-        with torch.no_grad():
-            losses.append(trainer.stepper.loss_of(batch))
-        network.load_state_dict(before)
-    restore_rng(state)
-    return losses[0] == losses[1]
 
 
 def _shapes(batch: Batch) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from torch import nn
@@ -81,10 +84,27 @@ class Stepper:
             self.average.update()
         return output
 
-    def loss_of(self, batch: Batch) -> float | None:
-        """The loss of a step that is not made."""
-        loss = self._plain(batch).loss
-        return None if loss is None else float(loss)
+    def state_dict(self) -> dict[str, Any]:
+        """What a step changes, but for the generators."""
+        wrapper = self._built.wrapper
+        return {
+            "model": self._built.network.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "average": self.average.state_dict() if self.average else None,
+            "wrapper": wrapper.state_dict() if wrapper else None,
+        }
+
+    def load_state_dict(self, values: Mapping[str, Any], *, with_optimizer: bool = True) -> None:
+        """Go back to it."""
+        self._built.network.load_state_dict(values["model"])
+        if with_optimizer:
+            self._optimizer.load_state_dict(values["optimizer"])
+        self.scaler.load_state_dict(values["scaler"])
+        if self.average and values["average"]:
+            self.average.load_state_dict(values["average"])
+        if self._built.wrapper:
+            self._built.wrapper.load_state_dict(values.get("wrapper") or {})
 
     def _descend(self, loss: torch.Tensor) -> None:
         self.scaler.scale(loss).backward()
@@ -96,5 +116,7 @@ class Stepper:
         self.scaler.update()
 
     def _wrapped(self) -> nn.Module:
+        """With `find_unused_parameters` the buckets stay: else the first step, also of a resume, lays them anew."""
         devices = [self._processes.device.index or 0] if self._processes.device.type == "cuda" else None
-        return DistributedDataParallel(self._plain, device_ids=devices)
+        warnings.filterwarnings("ignore", message="find_unused_parameters=True was specified")
+        return DistributedDataParallel(self._plain, device_ids=devices, find_unused_parameters=True)

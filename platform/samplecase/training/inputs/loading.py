@@ -88,7 +88,10 @@ class TrainingLoader:
 
 
 class EvaluationLoader:
-    """The share of one process of a split, in its order, without anything random."""
+    """The share of one process of a split, without anything random.
+
+    Its batches are the same for however many processes: the figures come out again whoever computes them.
+    """
 
     def __init__(
         self,
@@ -100,8 +103,9 @@ class EvaluationLoader:
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        places = [(0, index) for index in range(len(dataset))][rank::world_size]
+        places = [(0, index) for index in range(len(dataset))]
         chunks = [places[start : start + batch_size] for start in range(0, len(places), batch_size)]
+        chunks = chunks[rank::world_size]
         self._loader = DataLoader(
             dataset,
             batch_sampler=chunks,

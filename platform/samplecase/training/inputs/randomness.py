@@ -28,18 +28,26 @@ def seed_all(seed: int) -> None:
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """The generators of the CPU begin at a seed within the block, and are afterwards as they were before it."""
+def seeded(seed: int, device: torch.device | None = None) -> Iterator[None]:
+    """The generators of the CPU begin at a seed within the block, and are afterwards as they were before it.
+
+    Those of a GPU too, where one is named.
+    """
+    gpu = torch.cuda.get_rng_state(device) if device and device.type == "cuda" else None
     before = random.getstate(), np.random.get_state(), torch.get_rng_state()
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.default_generator.manual_seed(seed)
+    if gpu is not None:
+        torch.cuda.manual_seed(seed)
     try:
         yield
     finally:
         random.setstate(before[0])
         np.random.set_state(before[1])
         torch.set_rng_state(before[2])
+        if gpu is not None:
+            torch.cuda.set_rng_state(gpu, device or "cuda")
 
 
 def rng_state() -> State:

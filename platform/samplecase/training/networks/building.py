@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -53,11 +52,17 @@ class Heads(nn.Module):
 
 
 def build(
-    name: str, outputs: Mapping[str, int], *, input_size: int | None = None, dropout: float = 0.0
+    name: str,
+    outputs: Mapping[str, int],
+    *,
+    input_size: int | None = None,
+    dropout: float = 0.0,
+    pretrained: bool = False,
 ) -> BuiltNetwork:
     """A network with random weights and a head of so many outputs per field.
 
-    For a detector, the one number is that of its classes, background included. Raises `InvalidInput` where the
+    For a detector, the one number is that of its classes, background included; a Faster R-CNN that begins with weights
+    (`pretrained`) keeps the statistics of its batch norms, as torchvision's. Raises `InvalidInput` where the
     architecture does not take the input size, `NotFound` for an unknown name.
     """
     if is_own(name):
@@ -69,6 +74,8 @@ def build(
         raise InvalidInput(message, pointer="/data/input_size")
     if found.is_detector:
         network = _detector(found, next(iter(outputs.values())), size)
+        if pretrained and found.name.startswith("fasterrcnn"):
+            _still_norms(network.get_submodule("backbone"))
     else:
         network = _classifier(found, size)
         swap_head(network, found.head, outputs, dropout=dropout)
@@ -128,6 +135,19 @@ def _detector(found: ArchitectureEntry, classes: int, size: int) -> nn.Module:
     return network
 
 
+def _still_norms(module: nn.Module) -> None:
+    """Batch norms become constants: with so few images in a batch their statistics would be spoilt."""
+    from torchvision.ops import FrozenBatchNorm2d
+
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            still = FrozenBatchNorm2d(child.num_features, eps=child.eps)
+            still.load_state_dict(child.state_dict())
+            setattr(module, name, still)
+        else:
+            _still_norms(child)
+
+
 def _own(name: str, outputs: Mapping[str, int], input_size: int | None) -> BuiltNetwork:
     wrapper = load_own(name)
     try:
@@ -135,6 +155,9 @@ def _own(name: str, outputs: Mapping[str, int], input_size: int | None) -> Built
     except Exception as error:
         message = f"The network cannot be made: {type(error).__name__}: {error}"
         raise InvalidInput(message, pointer="/architecture/name", code="invalid_network") from error
+    if len(outputs) > 1 and not wrapper.head_name:
+        message = "A network of several fields says which layers are its heads: give its class a head_name."
+        raise InvalidInput(message, pointer="/architecture/name", code="invalid_network")
     head = wrapper.head_name or _last_linear(network)
     stages = tuple(
         Stage(child, (f"{child}.",))
@@ -148,8 +171,3 @@ def _own(name: str, outputs: Mapping[str, int], input_size: int | None) -> Built
 def _last_linear(network: nn.Module) -> str:
     names = [name for name, module in network.named_modules() if isinstance(module, nn.Linear)]
     return names[-1] if names else ""
-
-
-def own_sources(name: str) -> list[Path]:
-    """Files whose code is part of the run."""
-    return [Path(name.partition(":")[0]).resolve()] if is_own(name) else []

@@ -122,7 +122,7 @@ _ENTRIES = (
         "googlenet", "GoogLeNet", "torchvision", "GoogLeNet", "fc",
         (Stage("stem", ("conv1.", "conv2.", "conv3.")), Stage("inception3", ("inception3",)),
          Stage("inception4", ("inception4",)), Stage("inception5", ("inception5",))),
-        224, 6_624_904, license="bsd-3-clause", weights_file="googlenet-1378be20.pth",
+        224, 6_624_904, *INCEPTION, license="bsd-3-clause", weights_file="googlenet-1378be20.pth",
     ),
     _vit("vit_tiny_patch16_224", "ViT Tiny", 5_717_416, normal=INCEPTION),
     _vit("vit_small_patch16_224", "ViT Small", 22_050_664, normal=INCEPTION),

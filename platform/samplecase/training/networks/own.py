@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import inspect
 import sys
@@ -13,6 +14,9 @@ import torch
 from torch import nn
 
 from samplecase.contracts.errors import InvalidInput
+from samplecase.training.networks.catalogue import is_own
+
+_KNOWN = {*sys.stdlib_module_names, "samplecase"}
 
 
 @dataclass
@@ -48,8 +52,15 @@ class ModelWrapper:
         return groups
 
     def custom_evaluation(self, network: nn.Module, loader: Any) -> dict[str, float]:
-        """Further figures of the validation."""
+        """Further figures of the validation; the loader gives all of it, in every process."""
         return {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """What steps change beside the network: an own optimizer's memory. It is part of each checkpoint."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave; {} where a checkpoint has nothing of it."""
 
 
 class _Plain(ModelWrapper):
@@ -90,8 +101,36 @@ def load_own(name: str) -> ModelWrapper:
     return found() if issubclass(found, ModelWrapper) else _Plain(found)
 
 
-def own_file(name: str) -> Path:
-    return Path(name.partition(":")[0]).resolve()
+def own_sources(name: str) -> list[Path]:
+    """The files whose code is part of a run: that of an own network, and what it imports that is not installed."""
+    found: list[Path] = []
+    waiting = [Path(name.partition(":")[0]).resolve()] if is_own(name) else []
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.append(file)
+            waiting += [each for each in map(_source, _imported(file)) if each]
+    return [*found[:1], *sorted(found[1:])]
+
+
+def _imported(file: Path) -> list[str]:
+    """The modules that a file names in its imports."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            names += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{each.name}" for each in node.names)]
+    return names
+
+
+def _source(module: str) -> Path | None:
+    """The file of a module that was loaded, is an author's, and neither installed nor of this package."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file is None or not file.endswith(".py") or module.partition(".")[0] in _KNOWN:
+        return None
+    is_installed = {"site-packages", "dist-packages"} & {*Path(file).parts}
+    return None if is_installed else Path(file).resolve()
 
 
 def _wrong(message: str) -> InvalidInput:

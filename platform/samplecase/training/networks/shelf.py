@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from samplecase.contracts.errors import InvalidInput, NotFound
+from samplecase.training.data.media import sha256_of
 from samplecase.training.networks.catalogue import ArchitectureEntry, entry, is_own
-from samplecase.training.runs.files import sha256_of
 
 FOLDER = "SAMPLECASE_WEIGHTS_DIR"
 

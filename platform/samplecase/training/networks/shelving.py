@@ -9,10 +9,11 @@ from pathlib import Path
 from safetensors.torch import save
 
 from samplecase.contracts.errors import InvalidInput, NotFound
+from samplecase.training.data.media import sha256_of
 from samplecase.training.networks.catalogue import entry
 from samplecase.training.networks.shelf import ShelfEntry, place_of
 from samplecase.training.networks.weights import fitted, read_weights
-from samplecase.training.runs.files import sha256_of, write_json, write_whole
+from samplecase.training.runs.files import write_json, write_whole
 
 _OFFICIAL = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$")  # the hash in an official file's name
 
@@ -47,8 +48,10 @@ def import_weights(
     target = folder / "weights.safetensors"
     data = save({key: each.contiguous().clone() for key, each in weights.items()})
     write_whole(target, lambda out: out.write(data))
+    is_official = promised is not None and file.name == found.weights_file
     meta = ShelfEntry(
-        name, file.name, digest, sha256_of(target), license or found.license, url, origin, promised is not None,
+        name, file.name, digest, sha256_of(target), license or (found.license if is_official else ""), url,
+        "official" if is_official else origin, is_official,
         sum(each.numel() for each in weights.values()), head,
     )  # fmt: skip
     write_json(folder / "meta.json", asdict(meta))

@@ -88,7 +88,7 @@ def _compared(weights: Weights, built: BuiltNetwork) -> tuple[list[str], list[st
     }
     counters = {key for key in own if key.endswith("num_batches_tracked")}
     missing = sorted(own.keys() - given.keys() - counters)
-    strange = sorted(given.keys() - own.keys())
+    strange = sorted(key for key in given.keys() - own.keys() if not key.endswith("num_batches_tracked"))
     other = [
         f"{key} {[*given[key].shape]} for {[*own[key].shape]}"
         for key in sorted(own.keys() & given.keys())

@@ -8,11 +8,15 @@ from typing import Any
 
 from samplecase.contracts.errors import Fault, InvalidInput, NotFound
 from samplecase.training.data.manifest import Manifest
-from samplecase.training.runs.files import sha256_of, write_text
+from samplecase.training.data.media import sha256_of
+from samplecase.training.runs.files import write_text
 from samplecase.training.runs.folder import RunFolder
 
-# What changes while a run goes, or is only of use to it.
-_PASSING = {"CHECKSUMS", "control.json", "heartbeat.json", "events.jsonl", "output.log", "run.lock"}
+RESULTS = ("evaluation_results", "evaluation_results_test")
+_DOCUMENTS = ("README.md", "CHANGELOG.md", "manifest.jsonl", "classes.json")
+_RESULTS = (
+    "summary_metrics.csv", "per_class_metrics.csv", "predictions.csv", "confusion_matrix*.csv", "confusion_matrix*.png",
+)  # fmt: skip
 
 
 def write_documents(
@@ -37,10 +41,12 @@ def write_documents(
         f"# {run.model_name}\n\n{config.architecture.name}, {config.epochs} epochs, best after epoch {best_epoch}."
         f" {begun}\n\n"
         f"Samples: {counts}. Fields: {', '.join(f'{each.name} ({each.type})' for each in config.data.fields)}.\n\n"
-        f"| metric | validation |\n|---|---|\n{figures}\n## Load\n```python\nimport torch\n\n"
-        f'saved = torch.load("{run.best.name}", map_location="cpu", weights_only=True)\n'
-        "network.load_state_dict(saved[\"model\"])\n```\nThe classes are in classes.json, in the order of the outputs."
-        "\n\n"
+        f"| metric | validation |\n|---|---|\n{figures}\n## Load\n```python\nfrom pathlib import Path\n\n"
+        "from samplecase.training.engine.kept import restored\n"
+        "from samplecase.training.runs.folder import RunFolder\n\n"
+        f'built, task = restored(RunFolder(Path(".")), Path("{run.best.name}"))\n'
+        "network = built.network  # a torch.nn.Module\n```\n"
+        "The classes are in classes.json, in the order of the outputs.\n\n"
         "`samplecase evaluate .` computes the figures again,"
         f" `samplecase predict --checkpoint {run.best.name} IMAGE` asks it.\n",
     )  # fmt: skip
@@ -80,7 +86,9 @@ def weights_facts(run: RunFolder) -> dict[str, Any]:
 
 
 def _lasting(run: RunFolder) -> Sequence[str]:
-    names = [path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file()]
-    return sorted(
-        name for name in names if name not in _PASSING and not name.startswith(("checkpoints/resume_", "."))
-    )
+    """Files that the engine wrote: what others put beside them is theirs to change."""
+    own = [run.config_file, run.identity_file, run.training_log, run.batch_log, run.best, run.last]
+    own += [run.epoch(number) for number in run.kept_epochs()]
+    own += [run.path / name for name in _DOCUMENTS]
+    own += [each for folder in RESULTS for pattern in _RESULTS for each in (run.path / folder).glob(pattern)]
+    return sorted(path.relative_to(run.path).as_posix() for path in own if path.is_file())

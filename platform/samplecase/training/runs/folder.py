@@ -12,6 +12,7 @@ from typing import Any
 from samplecase.contracts.errors import Conflict, NotFound
 from samplecase.training.config import TrainingConfig, parse_config
 from samplecase.training.data.manifest import Manifest, read_manifest, write_manifest
+from samplecase.training.data.media import keep_media
 from samplecase.training.runs.files import write_json
 
 _OTHER = re.compile(r"[^A-Za-z0-9.]+")
@@ -52,6 +53,14 @@ class RunFolder:
         return self.path / "heartbeat.json"
 
     @property
+    def media(self) -> Path:
+        return self.path / "media.json"
+
+    @property
+    def failure(self) -> Path:
+        return self.path / "failure.json"
+
+    @property
     def output(self) -> Path:
         return self.path / "output.log"
 
@@ -76,7 +85,9 @@ class RunFolder:
         return self.checkpoints / f"{self.model_name}_epoch_{number:04}.pt"
 
     def kept_epochs(self) -> list[int]:
-        return sorted(int(path.stem[-4:]) for path in self.checkpoints.glob("*_epoch_[0-9]*.pt"))
+        return sorted(
+            int(path.stem.rpartition("_")[2]) for path in self.checkpoints.glob("*_epoch_[0-9]*.pt")
+        )
 
     @property
     def model_name(self) -> str:
@@ -123,5 +134,6 @@ def fill(path: Path, config: TrainingConfig, manifest: Manifest) -> RunFolder:
     run = RunFolder(path)
     run.checkpoints.mkdir()
     write_manifest(manifest, path)
+    keep_media(manifest, run.media)
     write_json(run.config_file, config.plain())
     return run

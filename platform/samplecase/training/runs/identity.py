@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from samplecase.contracts.errors import Conflict, InvalidInput
 from samplecase.training.config import TrainingConfig, identity
+from samplecase.training.config.base import stateful
 from samplecase.training.data.manifest import Manifest
+from samplecase.training.runs.folder import RunFolder, slug
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class RunIdentity:
     torch: str
     world_size: int
     device: str  # kind, instruction set and threads: sums are added in another order on another machine
+    libraries: str = ""  # those that decode, resize and build
 
     def plain(self) -> dict[str, str | int]:
         return asdict(self)
@@ -36,6 +42,7 @@ NAMES = {
     "torch": "the version of PyTorch",
     "world_size": "the number of processes",
     "device": "the kind of machine",
+    "libraries": "versions of libraries",
 }
 
 
@@ -62,11 +69,36 @@ def changed_settings(before: Mapping[str, Any], after: Mapping[str, Any], path: 
     return found
 
 
+def settings_changed(run: RunFolder, config: TrainingConfig) -> list[str]:
+    """What a resume under this configuration would change, as sentences; nothing for a run that never started.
+
+    Raises `InvalidInput` for another name: its files have the one that it started with.
+    """
+    if not run.identity_file.exists():
+        return []
+    kept = json.loads(run.identity_file.read_text())
+    name = kept.get("name", run.model_name)
+    if name != (now := config.name or slug(config.architecture.name)):
+        message = f"A run keeps its name: its weights are called {name}, not {now}."
+        raise InvalidInput(message, pointer="/name", code="renamed")
+    return changed_settings(kept["settings"], stateful(config))
+
+
+def not_exact(found: Sequence[str]) -> Conflict:
+    """What refuses a resume that would not be exact."""
+    message = (
+        f"This would be no exact resume: other than at the start is {'; '.join(found)}."
+        " To go on all the same, and have that recorded: --continue."
+    )
+    return Conflict(message, code="not_exact")
+
+
 def code_hash(own: Iterable[Path] = ()) -> str:
-    """SHA-256 of every source of the engine, and of the files of an own network."""
+    """SHA-256 of every source of the engine and its metrics, and of the files of an own network."""
     digest = hashlib.sha256()
     package = Path(__file__).parent.parent
-    for path in [*sorted(package.rglob("*.py")), *own]:
+    metrics = package.parent / "evaluation"
+    for path in [*sorted(package.rglob("*.py")), *sorted(metrics.rglob("*.py")), *own]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -82,4 +114,11 @@ def run_identity(
     own: Iterable[Path] = (),
 ) -> RunIdentity:
     """The identity of a run that starts now."""
-    return RunIdentity(identity(config), manifest.sha256, code_hash(own), weights, torch, world_size, device)
+    return RunIdentity(
+        identity(config), manifest.sha256, code_hash(own), weights, torch, world_size, device, libraries()
+    )
+
+
+def libraries() -> str:
+    """What an image, a network or a metric passes through beside PyTorch."""
+    return ", ".join(f"{name} {version(name)}" for name in ("numpy", "pillow", "timm", "torchvision"))

@@ -83,12 +83,15 @@ def ask(*arguments: str | Path) -> dict[str, Any]:
 
 
 def _error(text: str) -> ContractError | None:
-    try:
-        found = json.loads(_last(text))["error"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    details: Sequence[Fault] = [Fault(each["pointer"], each["message"]) for each in found["details"]]
-    return ContractError(found["message"], code=found["code"], details=details)
+    """The last one that was named, wherever: starters of several processes have their say after it."""
+    for line in reversed(text.splitlines()):
+        try:
+            found = json.loads(line)["error"]
+            details: Sequence[Fault] = [Fault(each["pointer"], each["message"]) for each in found["details"]]
+            return ContractError(found["message"], code=found["code"], details=details)
+        except (ValueError, KeyError, TypeError):
+            continue
+    return None
 
 
 def _last(text: str) -> str:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from samplecase.contracts.errors import Conflict
+from samplecase.contracts.errors import Conflict, ContractError
 from samplecase.contracts.states import JobState
 from samplecase.training.runs.files import write_json
 from samplecase.training.runs.folder import RunFolder
@@ -38,6 +38,17 @@ _ENDS = {
     "cancelled": JobState.CANCELLED,
     "failed": JobState.FAILED,
 }
+
+
+def note_failure(run: RunFolder, error: Exception) -> None:
+    """Said by a process that is not the first one, which alone writes events."""
+    facts = {"message": told(error), "attempt": os.environ.get(ATTEMPT, "")}
+    write_json(run.failure, facts)
+
+
+def told(error: Exception) -> str:
+    """An error in one sentence."""
+    return error.message if isinstance(error, ContractError) else f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True)
@@ -80,20 +91,40 @@ def read_events(run: RunFolder, *, since: int = 0) -> tuple[list[dict[str, Any]]
     return [json.loads(line) for line in lines[:-1] if line], read
 
 
-def status(run: RunFolder) -> RunStatus:
-    """The state: what its last event says, unless it says *running* and nothing runs."""
+def status(run: RunFolder, *, attempt: str | None = None) -> RunStatus:
+    """The state: what its last event says, unless it says *running* and nothing runs.
+
+    With an `attempt` only its own events count: one that is over without any has failed.
+    """
     events, _ = read_events(run)
     epochs = int(run.config().epochs)
     done = max((int(each["epoch"]) for each in events if each["event"] == "epoch"), default=0)
-    last = next((each for each in reversed(events) if each["event"] in ("started", *_ENDS)), None)
-    if last is None:
+    turns = [each for each in events if each["event"] in ("started", *_ENDS)]
+    if attempt is not None:
+        turns = [each for each in turns if each.get("attempt") == attempt]
+    last = turns[-1] if turns else None
+    if last is None and attempt is None:
         return RunStatus(JobState.QUEUED, done, epochs)
+    if last is None:
+        message = _failure(run, attempt) or "Its process ended before it had started."
+        return RunStatus(JobState.FAILED, done, epochs, message=message)
     if last["event"] != "started":
         return RunStatus(_ENDS[last["event"]], done, epochs, message=str(last.get("message", "")))
     pid = _beating(run.heartbeat)
+    if pid is None and (message := _failure(run, last.get("attempt"))):
+        return RunStatus(JobState.FAILED, done, epochs, message=message)
     if pid is None:
         return RunStatus(JobState.INTERRUPTED, done, epochs, message="Its process is gone.")
     return RunStatus(JobState.PAUSING if given_order(run) else JobState.RUNNING, done, epochs, pid)
+
+
+def _failure(run: RunFolder, attempt: str | None) -> str:
+    """What another process than the first one failed with in this attempt."""
+    try:
+        facts = json.loads(run.failure.read_text())
+    except (FileNotFoundError, ValueError):
+        return ""
+    return str(facts["message"]) if facts["attempt"] == attempt else ""
 
 
 def _beating(file: Path) -> int | None:

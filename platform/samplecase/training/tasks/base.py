@@ -69,6 +69,7 @@ class SampleOutput:
     index: int
     loss: float
     outputs: dict[str, Any]
+    losses: dict[str, float] = field(default_factory=dict)  # of each field, without its weight
 
 
 class Task(ABC):

@@ -42,6 +42,10 @@ class ClassLoss:
             return (1 - torch.exp(-loss)) ** self._chosen.gamma * loss
         return functional.cross_entropy(outputs, targets, reduction="none", **self._options(outputs))
 
+    def weight(self, target: int) -> float:
+        """What a sample of this class weighs in a mean."""
+        return 1.0 if self._weights is None else float(self._weights[target])
+
     def _options(self, outputs: torch.Tensor) -> dict[str, Any]:
         if not isinstance(self._chosen, CrossEntropy):
             return {}

@@ -169,7 +169,7 @@ def _loss(network: nn.Module, batch: Batch) -> float:
     for module in network.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm | nn.Dropout):
             module.eval()
-    with seeded(seed_of("examine", *batch.indices.tolist())):
+    with seeded(seed_of("examine", *batch.indices.tolist()), batch.images[0].device):
         losses = network(batch.images, batch.targets)
     network.eval()
     return float(torch.stack([*losses.values()]).sum())

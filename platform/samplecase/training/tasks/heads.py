@@ -37,6 +37,10 @@ class Head(ABC):
     def target(self, label: Label) -> torch.Tensor:
         """What the network should say; of no label something that has its shape."""
 
+    def sample_weight(self, label: Label) -> float:
+        """What a sample of this label weighs in the mean of the losses."""
+        return 1.0
+
     @abstractmethod
     def batch_score(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """The score of a batch, without dimensions."""
@@ -76,7 +80,10 @@ class ClassHead(Head):
         super().__init__(field)
         self.classes, self.outputs = list(classes), len(classes)
         self._place = {label: number for number, label in enumerate(classes)}
-        self.loss = ClassLoss(criterion, counts)
+        self.loss: ClassLoss = ClassLoss(criterion, counts)
+
+    def sample_weight(self, label: Label) -> float:
+        return self.loss.weight(self._place[str(label)])
 
     def target(self, label: Label) -> torch.Tensor:
         return torch.tensor(self._place[label] if isinstance(label, str) else 0)

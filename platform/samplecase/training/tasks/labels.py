@@ -69,14 +69,22 @@ class LabelsTask(Task):
 
     def examine(self, network: nn.Module, batch: Batch) -> list[SampleOutput]:
         found = self._run(network, batch.images)
-        parts = [
-            head.weight * head.loss.each(found[head.name].float(), batch.targets[head.name])
+        parts = {
+            head.name: head.loss.each(found[head.name].float(), batch.targets[head.name])
             for head in self.heads
-        ]
-        losses = torch.stack(parts).sum(dim=0).double().tolist()
+        }
+        losses = (
+            torch.stack([head.weight * parts[head.name] for head in self.heads]).sum(dim=0).double().tolist()
+        )
+        each_loss = {name: values.double().tolist() for name, values in parts.items()}
         values = {head.name: head.values(found[head.name]).cpu().numpy() for head in self.heads}
         return [
-            SampleOutput(int(index), loss, {name: each[place] for name, each in values.items()})
+            SampleOutput(
+                int(index),
+                loss,
+                {name: each[place] for name, each in values.items()},
+                {name: each[place] for name, each in each_loss.items()},
+            )
             for place, (index, loss) in enumerate(zip(batch.indices.tolist(), losses, strict=True))
         ]
 
@@ -98,8 +106,15 @@ class LabelsTask(Task):
                         "loss": output.loss,
                     }
                 )
-        loss = sum(each.loss for each in outputs) / len(outputs)
-        return EvaluationResult(loss, fields, predictions)
+        return EvaluationResult(self._mean_loss(outputs, rows), fields, predictions)
+
+    def _mean_loss(self, outputs: Sequence[SampleOutput], rows: Sequence[ManifestRow]) -> float:
+        """As in training: with class weights a field's is divided by their sum."""
+        total = 0.0
+        for head in self.heads:
+            weights = sum(head.sample_weight(row.labels[head.name]) for row in rows)
+            total += head.weight * sum(each.losses[head.name] for each in outputs) / (weights or 1.0)
+        return total
 
     def readable(self, outputs: dict[str, Any]) -> dict[str, Any]:
         return {head.name: head.label(outputs[head.name]) for head in self.heads}

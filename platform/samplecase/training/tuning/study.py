@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Method = Literal["random", "tpe", "grid"]
 Pruning = Literal["none", "median", "halving"]
+HALVING = (1, 2)  # the epoch (from 0) of the first rung, and the factor from one to the next
 
 
 @dataclass
@@ -58,11 +59,8 @@ def is_hopeless(rows: Sequence[TrialRow], row: TrialRow, space: Space, *, prunin
     if pruning == "none" or not row.values:
         return False
     others = [each for each in rows if each.number != row.number]
-    study = _study(others, space, method="random", seed=0, pruning=pruning)
-    trial = study.ask(_fixed(row, space))
-    for epoch, value in enumerate(row.values):
-        trial.report(value, epoch)
-    return bool(trial.should_prune())
+    study = _study([*others, row], space, method="random", seed=0, pruning=pruning)
+    return bool(study.pruner.prune(study, study.trials[-1]))
 
 
 def importances(rows: Sequence[TrialRow], space: Space) -> dict[str, float]:
@@ -95,7 +93,9 @@ def _study(
         pruners: dict[str, Any] = {
             "none": optuna.pruners.NopPruner,
             "median": lambda: optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=1),
-            "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2),
+            "halving": lambda: optuna.pruners.SuccessiveHalvingPruner(
+                min_resource=HALVING[0], reduction_factor=HALVING[1]
+            ),
         }
         study = optuna.create_study(
             direction="maximize", sampler=samplers[method](), pruner=pruners[pruning]()
@@ -120,8 +120,17 @@ def _trial(row: TrialRow, space: Space) -> optuna.trial.FrozenTrial:
     return optuna.create_trial(
         params=row.settings, distributions=_distributions(space), state=state,
         value=row.best if state is optuna.trial.TrialState.COMPLETE else None,
-        intermediate_values=dict(enumerate(row.values)),
+        intermediate_values=dict(enumerate(row.values)), system_attrs=_rungs(row),
     )  # fmt: skip
+
+
+def _rungs(row: TrialRow) -> dict[str, float]:
+    """What *halving* has noted: values at epochs 1, 2, 4 … (from 0). A running trial's last is not yet judged."""
+    values = row.values[:-1] if row.state == "running" else row.values
+    found, rung = {}, 0
+    while (epoch := HALVING[0] * HALVING[1] ** rung) < len(values):
+        found[f"completed_rung_{rung}"], rung = values[epoch], rung + 1
+    return found
 
 
 def _distributions(space: Space) -> dict[str, Any]:
@@ -136,12 +145,6 @@ def _distributions(space: Space) -> dict[str, Any]:
         else:
             found[each.path] = FloatDistribution(each.low, each.high, log=each.log)
     return found
-
-
-def _fixed(row: TrialRow, space: Space) -> dict[str, Any]:
-    from optuna.distributions import CategoricalDistribution
-
-    return {each.path: CategoricalDistribution((row.settings[each.path],)) for each in space}
 
 
 GRID_STEPS = 4

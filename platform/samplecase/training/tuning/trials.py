@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import time
 from collections.abc import Callable
@@ -43,7 +44,7 @@ class Search:
     seed: int = 0
     tell: Callable[[TrialRow], None] = lambda row: None
     rows: list[TrialRow] = field(init=False)
-    _running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
+    _running: dict[int, subprocess.Popen[bytes] | None] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.rows = read_rows(self.file)
@@ -52,7 +53,7 @@ class Search:
         """Every trial, to its end. What was running when the search was cut off is gone on with first."""
         for row in self.rows:
             if row.state == "running":
-                self._launch(row)
+                self._go_on(row)
         while self._fill() or self._running:
             self._look()
             time.sleep(POLL_SECONDS)
@@ -60,10 +61,13 @@ class Search:
 
     def stop(self) -> None:
         """Running trials pause; the search can be started again."""
-        for process in self._running.values():
-            process.terminate()
-        for process in self._running.values():
-            process.wait()
+        for number, process in self._running.items():
+            if process is None:
+                give_order(self._run(number), Order.PAUSE)
+            else:
+                process.terminate()
+        while not all(self._is_over(number) for number in self._running):
+            time.sleep(POLL_SECONDS)
 
     def _fill(self) -> bool:
         """Start trials while there is room; whether there may be more."""
@@ -79,15 +83,31 @@ class Search:
             self._launch(row)
         return len(self.rows) < self.trials
 
+    def _go_on(self, row: TrialRow) -> None:
+        """A trial that outlived the search's end is followed, and not started a second time."""
+        if status(self._run(row.number)).pid is None:
+            self._launch(row)
+        else:
+            self._running[row.number] = None
+
+    def _run(self, number: int) -> RunFolder:
+        return RunFolder(Path(self.rows[number].run))
+
+    def _is_over(self, number: int) -> bool:
+        process = self._running[number]
+        if process is None:
+            return status(self._run(number)).pid is None
+        return process.poll() is not None
+
     def _launch(self, row: TrialRow) -> None:
         self._running[row.number] = start(RunFolder(Path(row.run)))
 
     def _look(self) -> None:
         """Take up what the trials say, and give up those without hope."""
-        for number, process in list(self._running.items()):
-            row, run = self.rows[number], RunFolder(Path(self.rows[number].run))
-            is_over = process.poll() is not None
-            values = [float(each["judged"]) for each in read_events(run)[0] if each["event"] == "epoch"]
+        for number in list(self._running):
+            row, run = self.rows[number], self._run(number)
+            is_over = self._is_over(number)
+            values = judgements(run)
             if len(values) > len(row.values):
                 row.values = values
                 if not is_over and is_hopeless(self.rows, row, self.space, pruning=self.pruning):
@@ -104,6 +124,12 @@ class Search:
 
     def _save(self) -> None:
         write_rows(self.file, self.rows)
+
+
+def judgements(run: RunFolder) -> list[float]:
+    """Of each epoch, the more the better; what was no number is the worst."""
+    judged = [each["judged"] for each in read_events(run)[0] if each["event"] == "epoch"]
+    return [-math.inf if each is None else float(each) for each in judged]
 
 
 def best_of(rows: list[TrialRow]) -> TrialRow | None:
