@@ -172,15 +172,21 @@ def test_large_files_go_in_pieces(cli: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "large.zip").write_bytes(package(MODEL))
     with zipfile.ZipFile(tmp_path / "large.zip", "a") as archive:
         archive.writestr("weights.bin", padding["weights.bin"])
-    cli("datasets", "create", "pets")
-    added = cli.json("datasets", "add", "pets", str(tmp_path / "pets.zip"))
+    cli("datasets", "create", "sent-in-pieces")
+    added = cli.json("datasets", "add", "sent-in-pieces", str(tmp_path / "pets.zip"))
     assert (added["added"], [each["reason"] for each in added["skipped"]]) == (3, ["not_an_image"])
     seen = cli.json(
-        "datasets", "import", "pets", str(tmp_path / "pets.zip"), "--format", "image_folder", "--dry-run"
+        "datasets",
+        "import",
+        "sent-in-pieces",
+        str(tmp_path / "pets.zip"),
+        "--format",
+        "image_folder",
+        "--dry-run",
     )
     assert seen["matched"] == 3
-    cli("models", "create", "large")
-    pushed = cli.json("models", "push", "large", str(tmp_path / "large.zip"))
+    cli("models", "create", "large-one")
+    pushed = cli.json("models", "push", "large-one", str(tmp_path / "large.zip"))
     assert pushed["sha256"] == hashlib.sha256((tmp_path / "large.zip").read_bytes()).hexdigest()
     assert cli.json("uploads", "list") == []
     assert "You have no upload" in cli("uploads", "remove", str(uuid4()), code=1)
