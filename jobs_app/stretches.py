@@ -15,7 +15,7 @@ from jobs_app import lifecycle
 from jobs_app.models import Job
 from samplecase.contracts.errors import ContractError
 from samplecase.storage.filesystem import REFUSALS
-from samplecase.storage.port import StorageRefused, StorageUnavailable
+from samplecase.storage.port import StorageRefused, StorageUnavailable, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -80,10 +80,4 @@ def _count_refusal(job_id: int, error: BaseException, *, goes_on: bool) -> None:
     """After so many slices in vain the job is paused, and says what was refused."""
     running = Job.objects.running().filter(pk=job_id)
     running.update(refusals=1 if goes_on else F("refusals") + 1)
-    lifecycle.rest_refused(job_id, message=REFUSED.format(_reason(error)), most=MOST_REFUSALS)
-
-
-def _reason(error: BaseException) -> str:
-    """In words, without the places of this server."""
-    known = error if isinstance(error, OSError) else error.__cause__
-    return (known.strerror if isinstance(known, OSError) else None) or type(error).__name__
+    lifecycle.rest_refused(job_id, message=REFUSED.format(reason_of(error)), most=MOST_REFUSALS)

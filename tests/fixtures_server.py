@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,21 @@ def _first_of_its_kind() -> Installation:
     first = Installation(data=Path(folder), port=0)
     first._make()
     return first
+
+
+@contextmanager
+def serving(data: Path, *, prepared: str = "", **settings: str) -> Iterator[Installation]:
+    """An installation that several tests share, with its owner and what the code `prepared` makes, and `up` over it."""
+    made = Installation(data=data, port=free_port(), settings=settings)
+    made.create()
+    if prepared:
+        made.manage("-c", prepared)
+    made.start("up", "--port", str(made.port))
+    try:
+        made.wait_until_up()
+        yield made
+    finally:
+        made.stop()
 
 
 @pytest.fixture

@@ -309,18 +309,20 @@ class Held:
         return self._halves.pop(0) if self._halves else b""
 
 
+def received(body: Held) -> None:
+    """What a request does in a thread of its own with the one upload that there is."""
+    try:
+        receive(upload=Upload.objects.get(), body=body, offset=0, size=10)
+    finally:
+        connection.close()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_requests_at_once_the_second_is_told_to_wait(owner_api: Any) -> None:
     address, body = begun(owner_api, 10), Held(b"0123456789")
 
-    def work() -> None:
-        try:
-            receive(upload=Upload.objects.get(), body=body, offset=0, size=10)
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(work)
+        first = pool.submit(received, body)
         assert body.is_reading.wait(30)
         assert code(add(owner_api, address, b"xxxxxxxxxx")) == (423, "locked")
         body.may_go_on.set()
@@ -332,14 +334,8 @@ def test_of_two_requests_at_once_the_second_is_told_to_wait(owner_api: Any) -> N
 def test_who_went_silent_and_lost_the_upload_records_nothing(owner_api: Any, traces: Traces) -> None:
     address, body = begun(owner_api, 10), Held(b"0123456789")
 
-    def work() -> None:
-        try:
-            receive(upload=Upload.objects.get(), body=body, offset=0, size=10)
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(work)
+        first = pool.submit(received, body)
         assert body.is_reading.wait(30)
         Upload.objects.update(held_until=timezone.now() - timedelta(seconds=1))
         assert add(owner_api, address, b"abcdefghij").status_code == 204

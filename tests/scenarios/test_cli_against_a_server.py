@@ -15,7 +15,7 @@ import pytest
 from samplecase.contracts.states import Sandbox
 from samplecase.runtime.sandbox import probe_sandbox
 from tests.command_line import CommandLine
-from tests.fixtures_server import Installation, free_port
+from tests.fixtures_server import Installation, serving
 from tests.worlds import FIRST_WIDTH, images, package, zipped
 
 MODEL = """
@@ -35,13 +35,9 @@ class Model:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    roots = {"SAMPLECASE_IMPORT_ROOTS": f"photos={tmp_path_factory.mktemp('photos')}"}
-    made = Installation(data=tmp_path_factory.mktemp("server"), port=free_port(), settings=roots)
-    made.create()
-    made.start("up", "--port", str(made.port))
-    made.wait_until_up()
-    yield made
-    made.stop()
+    roots = f"photos={tmp_path_factory.mktemp('photos')}"
+    with serving(tmp_path_factory.mktemp("server"), SAMPLECASE_IMPORT_ROOTS=roots) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

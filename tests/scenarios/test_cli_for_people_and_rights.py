@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.command_line import CommandLine
-from tests.fixtures_server import PASSWORD, Installation, free_port
+from tests.fixtures_server import PASSWORD, Installation, free_port, serving
 from tests.worlds import images
 
 MAKE_GROUP = """
@@ -22,13 +22,8 @@ User.objects.create_user("grace", "", "correct horse battery", first_name="Grace
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(data=tmp_path_factory.mktemp("server"), port=free_port())
-    made.create()
-    made.manage("-c", MAKE_GROUP)
-    made.start("up", "--port", str(made.port))
-    made.wait_until_up()
-    yield made
-    made.stop()
+    with serving(tmp_path_factory.mktemp("server"), prepared=MAKE_GROUP) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from samplecase.packages import Choice, find_template, write_folder
-from tests.fixtures_server import PASSWORD, ROOT, Installation, free_port
+from tests.fixtures_server import PASSWORD, ROOT, Installation, serving
 from tests.worlds import shaded_images
 
 PAGES = [
@@ -161,13 +161,8 @@ def pattern_of(shown: str) -> re.Pattern[str]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(data=tmp_path_factory.mktemp("server"), port=free_port())
-    made.create()
-    made.manage("-c", MAKE_ADA)
-    made.start("up", "--port", str(made.port))
-    made.wait_until_up()
-    yield made
-    made.stop()
+    with serving(tmp_path_factory.mktemp("server"), prepared=MAKE_ADA) as made:
+        yield made
 
 
 @pytest.fixture

@@ -98,20 +98,12 @@ class SingleFile:
         return bounded(self._file, None, lambda: None)
 
 
-class FolderFiles:
-    """The files below a folder, opened step by step from it: a link anywhere on the way is refused, at every read.
-
-    They are listed when somebody asks for their names: of each folder its files first, and then what is in its folders.
-    """
-
-    def __init__(self, root: Path, below: str = "", bounds: Bounds = WHOLE) -> None:
-        self._root, self._below, self.bounds = root, downwards(below), bounds
-        with self._folder(self._below):
-            pass  # whoever names none is told at once
+class _Listed:
+    """Files that are listed when somebody asks for their names."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Raises `TooLarge` where there are more than anybody reads."""
+        """Raises `TooLarge` where there are more than anybody reads, and `Unavailable` where a bucket refuses."""
         return tuple(sorted(self._listed[0]))
 
     @property
@@ -121,6 +113,22 @@ class FolderFiles:
     @cached_property
     def _listed(self) -> tuple[list[str], bool]:
         """Names, and whether there are more."""
+        raise NotImplementedError
+
+
+class FolderFiles(_Listed):
+    """The files below a folder, opened step by step from it: a link anywhere on the way is refused, at every read.
+
+    Of each folder its files are listed first, and then what is in its folders.
+    """
+
+    def __init__(self, root: Path, below: str = "", bounds: Bounds = WHOLE) -> None:
+        self._root, self._below, self.bounds = root, downwards(below), bounds
+        with self._folder(self._below):
+            pass  # whoever names none is told at once
+
+    @cached_property
+    def _listed(self) -> tuple[list[str], bool]:
         found: list[str] = []
         waiting = deque([""])
         while waiting:
@@ -163,11 +171,10 @@ class FolderFiles:
             os.close(handle)
 
 
-class PrefixFiles:
+class PrefixFiles(_Listed):
     """The objects below a prefix of a bucket; one whose key no file could have is passed over.
 
-    They are listed when somebody asks for their names, and not to open one of them. What passes by itself raises
-    `StorageUnavailable`.
+    To open one of them they are not listed. What passes by itself raises `StorageUnavailable`.
     """
 
     def __init__(self, root: str, below: str = "", bounds: Bounds = WHOLE) -> None:
@@ -175,17 +182,7 @@ class PrefixFiles:
         self._objects, self.bounds = open_prefix(root, "/".join(downwards(below))), bounds
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Raises `Unavailable` where the bucket refuses, and `TooLarge`."""
-        return tuple(sorted(self._listed[0]))
-
-    @property
-    def is_cut(self) -> bool:
-        return self._listed[1]
-
-    @cached_property
     def _listed(self) -> tuple[list[str], bool]:
-        """Names, and whether there are more."""
         found: list[str] = []
         try:
             for number, name in enumerate(self._objects.names()):

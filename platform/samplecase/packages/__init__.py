@@ -13,7 +13,7 @@ from samplecase.packages.new_folder import (
     write_folder,
 )
 from samplecase.packages.pack import pack_folder
-from samplecase.packages.package import Example, Package, inspect_package, sha256_of, unpack_package
+from samplecase.packages.package import Example, Package, inspect_package, unpack_package
 from samplecase.packages.source import check_source
 
 # Loaded by its path in the model's own interpreter, where samplecase is not installed; its folder goes with it.
@@ -35,7 +35,6 @@ __all__ = [
     "inspect_package",
     "open_archive",
     "pack_folder",
-    "sha256_of",
     "templates",
     "unpack_package",
     "write_folder",

@@ -16,6 +16,7 @@ from samplecase.contracts.strict_json import parse_json
 from samplecase.packages.archive import Archive, open_archive
 from samplecase.packages.limits import DEFAULT_LIMITS, Limits
 from samplecase.packages.manifest import MANIFEST, MAX_MANIFEST_BYTES, complete_manifest
+from samplecase.storage.files import sha256_of
 
 _MAX_TEXT_BYTES = 2**20
 _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
@@ -96,12 +97,6 @@ def unpack_package(
         raise InvalidInput(message, code="wrong_digest")
     with open_archive(path, limits) as archive:
         archive.unpack(into)
-
-
-def sha256_of(path: Path) -> str:
-    """The digest of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return _digest(file)
 
 
 def _digest(file: BinaryIO) -> str:

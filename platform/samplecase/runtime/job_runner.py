@@ -23,7 +23,7 @@ from samplecase.runtime.media_cache import MediaCache
 from samplecase.runtime.pool import Borrower, ReplicaPool
 from samplecase.runtime.station import LANES, Station
 from samplecase.runtime.work_times import WorkTimes
-from samplecase.storage.port import StorageRefused, StorageUnavailable
+from samplecase.storage.port import StorageRefused, StorageUnavailable, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -203,9 +203,8 @@ class JobRunner:
         if self._refused_since is None:
             self._refused_since = time.monotonic()
         elif time.monotonic() - self._refused_since > REFUSED_SECONDS:
-            cause = error.__cause__
-            reason = (cause.strerror if isinstance(cause, OSError) else None) or type(error).__name__
-            self._give_up("storage_refused", f"the blob store refuses what is asked of it: {reason}")
+            message = f"the blob store refuses what is asked of it: {reason_of(error)}"
+            self._give_up("storage_refused", message)
 
     def _say(self, text: str) -> None:
         """Add to the job's log, but not the same twice before it is read."""

@@ -11,11 +11,11 @@ from typing import Any, BinaryIO
 
 from samplecase.contracts.jobs import ModelSpec, SampleRef, SampleResult
 from samplecase.contracts.schema import parse_schema
-from samplecase.packages import sha256_of
 from samplecase.runtime.conversion import MASK_TYPES
 from samplecase.runtime.executor import Executor
 from samplecase.runtime.memory_ledger import MemoryJob, MemoryLedger
 from samplecase.runtime.settings import ExecutorSettings
+from samplecase.storage.files import sha256_of
 from samplecase.storage.filesystem import FilesystemStore
 from samplecase.storage.port import mask_key, media_key, package_key
 from samplecase.storage.streams import bounded

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from samplecase.storage.files import sync_folder
 from samplecase.storage.keys import check_key, check_prefix, check_range
 from samplecase.storage.port import BlobInfo, BlobNotFound, StorageRefused, StorageUnavailable
 from samplecase.storage.streams import bounded
@@ -47,7 +48,7 @@ class FilesystemStore:
                     os.fsync(file.fileno())
             with _failures():
                 Path(name).replace(target)
-                _sync_folder(target.parent)
+                sync_folder(target.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -134,11 +135,3 @@ def _copy(source: BinaryIO, file: BinaryIO) -> int:
         with _failures():
             file.write(block)
     return file.tell()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -28,6 +28,12 @@ class StorageRefused(StorageUnavailable):
     """The blob store answers, and does not let this be done; asking again changes nothing before somebody helps."""
 
 
+def reason_of(error: BaseException) -> str:
+    """Why a disk or a store refuses, in the system's words, without the places of this server."""
+    known = error if isinstance(error, OSError) else error.__cause__
+    return (known.strerror if isinstance(known, OSError) else None) or type(error).__name__
+
+
 class BlobStore(Protocol):
     """Write-once blobs by key. A key is `[a-z0-9/._-]` parts joined by `/`; anything else raises ValueError."""
 

@@ -11,12 +11,11 @@ from samplecase.storage.port import BlobStore
 BLOCK = 1 << 20
 
 
-class SeekableBlob(io.RawIOBase):
-    """Reads what is asked for and nothing else; wrap it in a buffer."""
+class Seekable(io.RawIOBase):
+    """A file of `size` bytes whose place is a number; who inherits says in `readinto` what lies there."""
 
-    def __init__(self, store: BlobStore, key: str) -> None:
-        self._store, self._key = store, key
-        self._size, self._place = store.stat(key).size, 0
+    def __init__(self, size: int) -> None:
+        self._size, self._place = size, 0
 
     def readable(self) -> bool:
         return True
@@ -31,6 +30,14 @@ class SeekableBlob(io.RawIOBase):
 
     def tell(self) -> int:
         return self._place
+
+
+class SeekableBlob(Seekable):
+    """Reads what is asked for and nothing else; wrap it in a buffer."""
+
+    def __init__(self, store: BlobStore, key: str) -> None:
+        super().__init__(store.stat(key).size)
+        self._store, self._key = store, key
 
     def readinto(self, buffer: Any) -> int:
         length = min(len(buffer), max(0, self._size - self._place))

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from samplecase.contracts.errors import InvalidInput
+from samplecase.storage.files import sha256_of
 from samplecase.training.config.data import Data, LabelField
 from samplecase.training.data.manifest import Label, Manifest, ManifestRow, classes_of, read_manifest
-from samplecase.training.data.media import sha256_of
 from samplecase.training.data.splits import deal
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"}

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
+from samplecase.storage.files import sha256_of
 from samplecase.training.data.manifest import Manifest, ManifestRow
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def keep_media(manifest: Manifest, file: Path) -> None:

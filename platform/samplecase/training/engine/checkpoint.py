@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import torch
 
 from samplecase.contracts.errors import InvalidInput
-from samplecase.training.data.media import sha256_of
+from samplecase.storage.files import sha256_of
 from samplecase.training.runs.files import write_json, write_whole
 
 SLOTS = ("resume_0.pt", "resume_1.pt")

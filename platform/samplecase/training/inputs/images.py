@@ -35,7 +35,8 @@ class ImageTransform:
 
     def __init__(self, wanted: InputFormat, augmentation: Augmentation | None = None) -> None:
         self._wanted = wanted
-        self._change = v2.Compose(_changes(augmentation)) if augmentation and _changes(augmentation) else None
+        changes = changes_of(augmentation, rotates=True) if augmentation else []
+        self._change = v2.Compose(changes) if changes else None
         self._crop = None
         if augmentation and augmentation.crop_scale < 1:
             scale = (augmentation.crop_scale, 1.0)
@@ -63,13 +64,14 @@ def squared(image: Image.Image, size: int, resize: str) -> Image.Image:
     return ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
 
 
-def _changes(chosen: Augmentation) -> list[Any]:
+def changes_of(chosen: Augmentation, *, rotates: bool) -> list[Any]:
+    """The random changes of an image, one after the other; without rotation, boxes stay boxes."""
     changes: list[Any] = []
     if chosen.horizontal_flip:
         changes.append(v2.RandomHorizontalFlip(chosen.horizontal_flip))
     if chosen.vertical_flip:
         changes.append(v2.RandomVerticalFlip(chosen.vertical_flip))
-    if chosen.rotation:
+    if rotates and chosen.rotation:
         changes.append(v2.RandomRotation(chosen.rotation))
     colours = {name: getattr(chosen, name) for name in ("brightness", "contrast", "saturation", "hue")}
     if any(colours.values()):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from samplecase.contracts.errors import InvalidInput, NotFound
-from samplecase.training.data.media import sha256_of
+from samplecase.storage.files import sha256_of
 from samplecase.training.networks.catalogue import ArchitectureEntry, entry, is_own
 
 FOLDER = "SAMPLECASE_WEIGHTS_DIR"

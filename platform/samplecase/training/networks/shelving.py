@@ -9,7 +9,7 @@ from pathlib import Path
 from safetensors.torch import save
 
 from samplecase.contracts.errors import InvalidInput, NotFound
-from samplecase.training.data.media import sha256_of
+from samplecase.storage.files import sha256_of
 from samplecase.training.networks.catalogue import entry
 from samplecase.training.networks.shelf import ShelfEntry, place_of
 from samplecase.training.networks.weights import fitted, read_weights

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samplecase.contracts.errors import Fault, InvalidInput, NotFound
+from samplecase.storage.files import sha256_of
 from samplecase.training.data.manifest import Manifest
-from samplecase.training.data.media import sha256_of
 from samplecase.training.runs.files import write_text
 from samplecase.training.runs.folder import RunFolder
 

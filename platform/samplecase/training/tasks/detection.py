@@ -17,7 +17,7 @@ from samplecase.evaluation.boxes import Box, match_boxes
 from samplecase.evaluation.precision import Ranked, area_counts, class_precision, coco_metrics, packed
 from samplecase.training.config.data import Augmentation
 from samplecase.training.data.manifest import Label, ManifestRow
-from samplecase.training.inputs.images import InputFormat
+from samplecase.training.inputs.images import InputFormat, changes_of
 from samplecase.training.inputs.loading import Batch, Item, Prepare
 from samplecase.training.inputs.randomness import seed_of, seeded
 from samplecase.training.networks.own import StepOutput
@@ -41,7 +41,7 @@ class DetectionTask(Task):
         return {self.name: len(self.classes) + 1}
 
     def prepare(self, wanted: InputFormat, *, training: bool) -> Prepare:
-        changes = _changes(self._augmentation) if training else []
+        changes = changes_of(self._augmentation, rotates=False) if training else []
         return partial(self._prepared, wanted.size, v2.Compose(changes) if changes else None)
 
     def _prepared(
@@ -183,15 +183,3 @@ def _ranked(rows: Sequence[tuple[float, int, str]]) -> Ranked:
 def _row(row: ManifestRow, field: str, box: Box) -> dict[str, Any]:
     facts = {"sample_id": row.id, "split": row.split, "field": field, "prediction": box.label}
     return {**facts, "confidence": box.confidence, "bounding_box": [round(each, 2) for each in box.box]}
-
-
-def _changes(chosen: Augmentation) -> list[Any]:
-    changes: list[Any] = []
-    if chosen.horizontal_flip:
-        changes.append(v2.RandomHorizontalFlip(chosen.horizontal_flip))
-    if chosen.vertical_flip:
-        changes.append(v2.RandomVerticalFlip(chosen.vertical_flip))
-    colours = {name: getattr(chosen, name) for name in ("brightness", "contrast", "saturation", "hue")}
-    if any(colours.values()):
-        changes.append(v2.ColorJitter(**colours))
-    return changes

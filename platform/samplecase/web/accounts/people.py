@@ -103,13 +103,7 @@ def set_active(*, user: User, is_active: bool, acting_user: User) -> User:
     if not is_active:
         end_sessions(user=user, acting_user=acting_user)
         OneTimeLink.objects.withdraw(user)
-    record(
-        actor=acting_user,
-        action="user.rights",
-        subject=user,
-        before={"active": not is_active},
-        after={"active": is_active},
-    )
+    _record_right("active", is_active, user=user, acting_user=acting_user)
     return user
 
 
@@ -127,11 +121,10 @@ def set_staff(*, user: User, is_staff: bool, acting_user: User) -> User:
         return user
     user.is_staff = is_staff
     user.save(update_fields=["is_staff"])
-    record(
-        actor=acting_user,
-        action="user.rights",
-        subject=user,
-        before={"staff": not is_staff},
-        after={"staff": is_staff},
-    )
+    _record_right("staff", is_staff, user=user, acting_user=acting_user)
     return user
+
+
+def _record_right(name: str, value: bool, *, user: User, acting_user: User) -> None:
+    facts = {"before": {name: not value}, "after": {name: value}}
+    record(actor=acting_user, action="user.rights", subject=user, **facts)

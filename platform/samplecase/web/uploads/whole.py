@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from samplecase.contracts.errors import ChecksumMismatch, Conflict, InvalidInput, Locked
 from samplecase.storage.port import BlobNotFound
+from samplecase.storage.seekable import Seekable
 from samplecase.web.accounts.models import User
 from samplecase.web.rest.blobs import blob_store
 from samplecase.web.uploads.models import RENEW_SECONDS, USED_SECONDS, Part, Upload
@@ -137,28 +137,14 @@ def _unknown() -> InvalidInput:
     return InvalidInput(message, code=UNKNOWN, pointer="/upload")
 
 
-class _Joined(io.RawIOBase):
+class _Joined(Seekable):
     """Parts one after the other, read through one stream as long as nobody jumps."""
 
     def __init__(self, parts: tuple[Part, ...], size: int) -> None:
-        self._parts, self._size = parts, size
-        self._place = 0
+        super().__init__(size)
+        self._parts = parts
         self._stream: BinaryIO | None = None
         self._stream_at = (-1, -1)  # the part that it is of, and the place of its next byte
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
-        self._place = max(0, start + offset)
-        return self._place
-
-    def tell(self) -> int:
-        return self._place
 
     def readinto(self, buffer: Any) -> int:
         if self._place >= self._size:
