@@ -85,9 +85,10 @@ def read_events(run: RunFolder, *, since: int = 0) -> tuple[list[dict[str, Any]]
         return [], 0
     with run.events.open("rb") as file:
         end = file.seek(0, os.SEEK_END)
-        file.seek(min(since, end))
-        lines = file.read().split(b"\n")
-    read = min(since, end) + sum(len(line) + 1 for line in lines[:-1])
+        place = file.seek(min(since, end))
+        # Not to whatever is the end by then: a resume cuts the file back and goes on, and lines of both would be mixed.
+        lines = file.read(end - place).split(b"\n")
+    read = place + sum(len(line) + 1 for line in lines[:-1])
     return [json.loads(line) for line in lines[:-1] if line], read
 
 
